@@ -1,0 +1,126 @@
+"""How much rounding alone can have moved a claimed gradient.
+
+Where JAX can trace the code under test, its own operations are followed with a running error bound, in the
+precision in which they are carried out. Where it cannot, two things stand in: how far the result moves when
+every input moves by a rounding or two, and how much JAX's derivative of the forward would round in the same
+precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checkers.errors import TraceError
+from checkers.rounding import as_balls, evaluate
+from checkers.rounding.ball import Reals, magnitude
+from checkers.traced import Traced
+
+MOVES = 4
+SAFETY = 8.0
+"""How much further than in the moves that were tried the rounding is taken to reach."""
+
+Called: TypeAlias = Callable[..., Sequence["NDArray[Any] | None"]]
+
+
+Others: TypeAlias = Callable[[], Sequence["Reals | None"]]
+
+
+class ClaimedNoise:
+    """The rounding of one function of arrays.
+
+    Args:
+        code: the function as it stands, for JAX to trace: (inputs…) -> whatever it returns.
+        called: the same function called with care: (inputs…) -> a list of arrays or None.
+    """
+
+    def __init__(self, code: Traced, called: Called) -> None:
+        self.code = code
+        self.called = called
+
+    def of(
+        self,
+        inputs: Sequence[NDArray[Any]],
+        results: Sequence[NDArray[Any] | None],
+        natural: float,
+        others: Others,
+    ) -> list[Reals]:
+        """Bounds for every result, in the order of ``results``; a single 0 where a result is None.
+
+        Args:
+            inputs: what the function was called with.
+            results: what it returned.
+            natural: the size that a result would ordinarily have.
+            others: gives, per result, the rounding of another program for the same array, or None.
+        """
+        traced = self._by_trace(inputs, results)
+        return traced if traced is not None else self._by_moving(inputs, results, natural, others())
+
+    def _by_trace(
+        self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None]
+    ) -> list[Reals] | None:
+        try:
+            trace = self.code.at(inputs)
+            outputs = evaluate(trace.jaxpr, as_balls(inputs))
+        except (TraceError, NotImplementedError):
+            return None
+        bounds: list[Reals] = []
+        for position, result in zip(trace.positions, results, strict=True):
+            if (position is None) != (result is None):
+                return None
+            if position is None or result is None:
+                bounds.append(np.zeros(()))
+                continue
+            ball = outputs[position]
+            if ball.mid.shape != result.shape:
+                return None
+            off = np.isfinite(result) & ~(magnitude(ball.mid - result) <= ball.radius)
+            if off.any():  # the trace is not what the code computes: its bounds say nothing
+                return None
+            bounds.append(ball.radius)
+        return bounds
+
+    def _by_moving(
+        self,
+        inputs: Sequence[NDArray[Any]],
+        results: Sequence[NDArray[Any] | None],
+        natural: float,
+        others: Sequence[Reals | None],
+    ) -> list[Reals]:
+        """What can be said without following the operations.
+
+        Roundings are charged relative to the largest entry.
+        """
+        rng = np.random.default_rng(0)
+        info = min(
+            (np.finfo(a.dtype) for a in inputs if a.dtype.kind == "f"),
+            key=lambda info: info.bits,
+            default=np.finfo(np.float64),
+        )
+        spread = [np.zeros(()) if result is None else np.zeros(result.shape) for result in results]
+        with np.errstate(all="ignore"):
+            for _ in range(MOVES):
+                moved = self.called(*(_moved(a, rng) for a in inputs))
+                for k, (result, other) in enumerate(zip(results, moved, strict=True)):
+                    if result is not None and other is not None and other.shape == result.shape:
+                        spread[k] = np.fmax(spread[k], np.abs(other.astype(np.float64) - result))
+        bounds: list[Reals] = []
+        for result, change, other in zip(results, spread, others, strict=True):
+            if result is None:
+                bounds.append(np.zeros(()))
+                continue
+            largest = max(natural, float(np.max(np.abs(result), initial=0.0)))
+            own = SAFETY * (change + float(info.eps) * largest + float(info.smallest_normal))
+            bounds.append(own if other is None else np.maximum(own, other))
+        return bounds
+
+
+def _moved(array: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+    """The array with every entry moved by at most two roundings."""
+    if array.dtype.kind != "f":
+        return array
+    steps = rng.integers(-2, 3, array.shape).astype(array.dtype)
+    return np.asarray(array * (1 + steps * np.finfo(array.dtype).eps), dtype=array.dtype)

@@ -1,0 +1,326 @@
+"""One claimed array against what the oracles say of it.
+
+Entry by entry, with every bound, into records and one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checkers.oracles.estimate import Answer, Estimate
+from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
+from checkers.rounding.ball import Reals
+
+Outcome: TypeAlias = Literal["agrees", "disagrees", "undecided"]
+
+STRONG = 1e-6
+"""An oracle with a relative bound larger than this gives no evidence of agreement."""
+QUIET = 1e-2
+"""Nor does a comparison in which the claim's own rounding is larger than this."""
+
+SPOKEN = {
+    "autodiff": "JAX's autodiff",
+    "symbolic": "the symbolic derivative",
+    "finite_difference": "finite differences",
+    "definition": "its definition",
+}
+"""What people call the oracles."""
+
+UNBOUNDED = "the claimed gradient's own rounding is without bound here"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One oracle, or one contract, against one array in one case: what a report stores.
+
+    Attributes:
+        subject: the formula or function under test.
+        case: the number of the case; −1 for a point that the user gave.
+        seed: of the run.
+        regime: what kind of values were drawn.
+        dtype: the shortest floating dtype of the arguments.
+        shapes: argument name → shape.
+        quantity: "gradient", "tangent", "forward" or "contract".
+        argument: the argument whose gradient it is, or the output; for a contract its name.
+        oracle: "autodiff", "symbolic", "finite_difference", "definition" or "contract".
+        outcome: "agrees", "disagrees" or "undecided".
+        reason: one sentence where the outcome is not "agrees"; else empty.
+        compared: how many entries were compared.
+        skipped: how many were not, because the oracle or the rounding of the claim has no bound there.
+        worst: the largest |claimed − expected| in units of what was allowed; None if nothing was compared.
+        index: where that is.
+        claimed: the claimed value there.
+        expected: the oracle's value there.
+        bound: what was allowed there: the oracle's bound plus the rounding of the claim.
+        detectable: the smallest relative error of an entry that this comparison would have flagged.
+    """
+
+    subject: str
+    case: int
+    seed: int
+    regime: str
+    dtype: str
+    shapes: Mapping[str, tuple[int, ...]]
+    quantity: str
+    argument: str
+    oracle: str
+    outcome: Outcome
+    reason: str = ""
+    compared: int = 0
+    skipped: int = 0
+    worst: float | None = None
+    index: tuple[int, ...] | None = None
+    claimed: float | None = None
+    expected: float | None = None
+    bound: float | None = None
+    detectable: float | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An array that the code under test returned, and how much its own rounding may have moved it.
+
+    Attributes:
+        name: the argument or output that it belongs to.
+        value: as returned.
+        noise: bounds of its rounding, infinite where unknown.
+    """
+
+    name: str
+    value: NDArray[Any]
+    noise: Reals
+
+
+@dataclass(frozen=True)
+class Entries:
+    """One oracle's view of every entry of a claimed array.
+
+    Attributes:
+        expected, bound: the oracle's values and bounds.
+        noise: how much the claim's own rounding may have moved it.
+        allowed: the bound plus the rounding of the claim; 0 where no comparison is possible.
+        distance: |claimed − expected|; 0 where no comparison is possible.
+        valid: where a comparison is possible.
+        kink: where the oracle's interval holds several legal values.
+        excused: where it is more than allowed, but only because the point is a kink and conventions differ.
+        reason: why the oracle cannot tell, where it cannot.
+    """
+
+    expected: Reals
+    bound: Reals
+    noise: Reals
+    allowed: Reals
+    distance: Reals
+    valid: NDArray[np.bool_]
+    kink: NDArray[np.bool_]
+    excused: NDArray[np.bool_]
+    reason: str
+
+    @staticmethod
+    def of(claim: Claim, estimate: Estimate) -> Entries:
+        """The claim beside one estimate, before kinks are settled."""
+        known = np.isfinite(estimate.bound)
+        valid = known & np.isfinite(claim.noise)
+        return Entries(
+            expected=estimate.value,
+            bound=estimate.bound,
+            noise=claim.noise,
+            allowed=np.where(valid, estimate.bound + np.where(valid, claim.noise, 0), 0),
+            distance=np.where(valid, np.abs(claim.value - estimate.value), 0),
+            valid=valid,
+            kink=estimate.kink & valid,
+            excused=np.zeros(claim.value.shape, dtype=bool),
+            reason=UNBOUNDED if known.all() else estimate.reason,
+        )
+
+    @property
+    def rejects(self) -> NDArray[np.bool_]:
+        """Where the claim is farther off than allowed, and that counts."""
+        return self.valid & (self.distance > self.allowed) & ~self.excused
+
+    @property
+    def accepts(self) -> NDArray[np.bool_]:
+        """Where the claim is within what is allowed."""
+        return self.valid & (self.distance <= self.allowed)
+
+    def is_evidence(self, scale: float) -> bool:
+        """Whether some entry was compared sharply enough, for a gradient of that size, to be evidence."""
+        size = np.maximum(np.abs(self.expected), scale)
+        sharp = (self.bound <= STRONG * size) & (self.noise <= QUIET * size) & (size > 0)
+        return bool((self.accepts & (sharp | self.kink)).any())
+
+    def outcome(self, refuted: NDArray[np.bool_], conflict: NDArray[np.bool_]) -> tuple[Outcome, str]:
+        """What this oracle says of the array as a whole, and why where it does not agree."""
+        if (self.rejects & refuted).any():
+            return (
+                "disagrees",
+                f"{np.count_nonzero(self.rejects & refuted)} of {self.valid.size} entries are outside the"
+                " bounds",
+            )
+        if (self.rejects & conflict).any():
+            return "undecided", "the oracles contradict each other here"
+        if self.valid.size and not self.accepts.any():
+            return (
+                "undecided",
+                "a kink: its value is one choice among several" if self.excused.any() else self.reason,
+            )
+        return "agrees", ""
+
+    def recorded(self, record: Comparison, claim: Claim) -> Comparison:
+        """The record completed with counts and with the entry that is farthest off."""
+        compared = int(np.count_nonzero(self.valid & ~self.excused))
+        record = replace(record, compared=compared, skipped=self.valid.size - compared)
+        if not compared:
+            return record
+        units = np.where(self.excused, 0, self.units)
+        index = tuple(
+            int(i)
+            for i in np.unravel_index(
+                int(np.argmax(np.where(self.valid & ~self.excused, units, -1))), units.shape
+            )
+        )
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            relative = np.where(
+                self.accepts & (self.expected != 0), self.allowed / np.abs(self.expected), np.inf
+            )
+        detectable = float(np.min(relative, initial=np.inf))
+        detectable = detectable if detectable < 1 else np.inf
+        return replace(
+            record,
+            worst=float(units[index]),
+            index=index,
+            claimed=float(claim.value[index]),
+            expected=float(self.expected[index]),
+            bound=float(self.allowed[index]),
+            detectable=detectable if np.isfinite(detectable) else None,
+        )
+
+    @property
+    def largest_certain(self) -> float:
+        """The largest absolute value that is certainly not 0; 0.0 if there is none."""
+        return float(
+            np.max(
+                np.abs(self.expected),
+                where=self.valid & (np.abs(self.expected) > 2 * self.bound),
+                initial=0.0,
+            )
+        )
+
+    @property
+    def units(self) -> Reals:
+        """The distance in units of what is allowed; 0 where both are 0 or nothing is compared."""
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.where(self.valid & (self.distance > 0), self.distance / self.allowed, 0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What all oracles together say of one claimed array.
+
+    Attributes:
+        quantity: "gradient", "tangent" or "forward".
+        claim: the array.
+        per_oracle: one (oracle, Entries) for each that had an estimate.
+        refuted: entries that an oracle rejects and none that could contradict it accepts.
+        conflict: entries where oracles exclude each other, so that no verdict is possible.
+        undecided: entries that nothing could judge.
+        kinked: entries at a kink whose claimed value is a legal subgradient.
+        strong: an entry was compared sharply enough to count as evidence.
+    """
+
+    quantity: str
+    claim: Claim
+    per_oracle: tuple[tuple[str, Entries], ...]
+    refuted: NDArray[np.bool_]
+    conflict: NDArray[np.bool_]
+    undecided: NDArray[np.bool_]
+    kinked: NDArray[np.bool_]
+    strong: bool
+
+
+def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], natural: float) -> Finding:
+    """Compare a claim with the estimates numbered ``number`` in the answers of all oracles.
+
+    Args:
+        quantity: what is compared, "gradient", "tangent" or "forward".
+        claim: finite everywhere, and of the shape of the estimates.
+        number: which of the estimates belongs to it.
+        answers: of the oracles that ran.
+        natural: the size that a gradient would ordinarily have here, to judge one that is exactly zero; 0 if
+            such a gradient is no evidence at all.
+    """
+    running = [answer for answer in answers if not answer.refusal]
+    views = [(answer.oracle, Entries.of(claim, answer.estimates[number])) for answer in running]
+    views = _with_kinks_settled(claim, views)
+    shape = claim.value.shape
+    rejected, accepted, conflict = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)
+    kinked = np.zeros(shape, bool)
+    for _, view in views:
+        rejected, accepted = rejected | view.rejects, accepted | view.accepts
+        kinked = kinked | view.kink
+    for k, (_, one) in enumerate(views):
+        for _, other in views[:k]:
+            apart = (
+                one.valid & other.valid & (np.abs(one.expected - other.expected) > one.bound + other.bound)
+            )
+            conflict = conflict | (apart & (one.rejects ^ other.rejects))
+    conflict &= ~kinked
+    scale = max((view.largest_certain for _, view in views), default=0.0) or natural
+    strong = any(view.is_evidence(scale) for _, view in views)
+    undecided = ~(rejected | accepted)
+    return Finding(
+        quantity, claim, tuple(views), rejected & ~conflict, conflict, undecided, kinked & accepted, strong
+    )
+
+
+def _with_kinks_settled(claim: Claim, views: list[tuple[str, Entries]]) -> list[tuple[str, Entries]]:
+    """At entries that some oracle finds to be at a kink, excuse rejections that only follow another
+    convention.
+
+    Where finite differences see a smooth entry all the same, the pieces fit together and they are right.
+    Elsewhere a value is legal if it lies between the one-sided derivatives, or if all who know the
+    conventions say that the chain rule makes it of one. Where nobody knows them, a value that they might give
+    is not rejected either.
+    """
+    kink = np.zeros(claim.value.shape, dtype=bool)
+    for _, view in views:
+        kink = kink | view.kink
+    if not kink.any():
+        return views
+    known, convention = np.zeros_like(kink), np.ones_like(kink)
+    smooth, fits, between, possible = (np.zeros_like(kink) for _ in range(4))
+    for oracle, view in views:
+        if oracle == FINITE_DIFFERENCE:
+            smooth, fits, between = view.valid & ~view.kink, view.accepts, view.kink & view.accepts
+            possible = view.kink & _of_meeting_kinks(claim.value, view)
+        else:
+            known = known | view.kink
+            convention = convention & (view.accepts | ~view.kink)
+    legal = between | np.where(known, convention, possible)
+    return [
+        (
+            oracle,
+            replace(
+                view,
+                excused=view.rejects & kink & np.where(smooth, fits & (oracle != FINITE_DIFFERENCE), legal),
+            ),
+        )
+        for oracle, view in views
+    ]
+
+
+def _of_meeting_kinks(value: NDArray[Any], view: Entries) -> NDArray[np.bool_]:
+    """Whether kinks that meet in one point could make a value of some convention.
+
+    Σ_i v_i relu(w_i x) has the slopes D+ and D− at 0, but a convention relu'(0) = c makes c (D+ + D−) of it,
+    which may lie outside.
+    """
+    low, high = view.expected - view.allowed, view.expected + view.allowed
+    least, most = np.minimum(low, np.minimum(0, low + high)), np.maximum(high, np.maximum(0, low + high))
+    slack = STRONG * (np.abs(low) + np.abs(high))  # the slopes on both sides are known no better than this
+    return np.asarray((least - slack <= value) & (value <= most + slack))

@@ -1,0 +1,50 @@
+"""The typed exceptions of gradproof.
+
+Each says in one sentence what was given, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+
+class GradproofError(Exception):
+    """Base of every exception that gradproof raises on purpose."""
+
+
+class InputError(GradproofError, ValueError):
+    """An argument of a public function cannot be used: the sentence names it and says what is expected."""
+
+
+class SignatureError(InputError):
+    """A NumPy gufunc signature does not parse, or does not fit the arrays it is used with."""
+
+
+class DomainError(InputError):
+    """A domain is not known, or does not yield real arrays of the shape asked for."""
+
+
+class FunctionError(GradproofError):
+    """A function under test raised, or returned something that is not a real array; the cause is chained."""
+
+
+class GradientCountError(FunctionError):
+    """A vjp, grad or jvp returned another number of arrays than there are arguments (or outputs)."""
+
+
+class TraceError(GradproofError):
+    """NumPy code could not be traced by JAX; the sentence names the operation, the line and the reason.
+
+    Attributes:
+        location: ``file:line`` in the traced code where tracing stopped, or "" if it is not known.
+    """
+
+    def __init__(self, message: str, location: str = "") -> None:
+        super().__init__(message)
+        self.location = location
+
+
+class GradientMismatch(GradproofError, AssertionError):
+    """A claimed gradient disagrees with its oracles or breaks a contract (raised by ``assert_*``)."""
+
+
+class GradientUndecided(GradproofError):
+    """No oracle could tell whether a claimed gradient is right (raised by ``assert_*``)."""

@@ -1,0 +1,174 @@
+"""From examined cases to a verdict: any refuted entry or broken contract disagrees.
+
+Agreement needs evidence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from checkers.compare import SPOKEN, Comparison, Finding, Outcome
+from checkers.examine import ALONG, Examined
+from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
+
+RESOLUTION = 2.0**-53
+"""No smaller relative error can stand in a float64 at all."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of a run, before it is explained.
+
+    Attributes:
+        outcome: "agrees", "disagrees" or "undecided".
+        reason: one sentence.
+        detectable: the smallest relative error of one entry that would have been flagged, in the argument
+            where that is largest.
+        remarks: what else is worth knowing.
+    """
+
+    outcome: Outcome
+    reason: str
+    detectable: float | None
+    remarks: tuple[str, ...]
+
+
+def judge(
+    examined: Sequence[Examined], quantity: str, returned: Mapping[str, bool] = MappingProxyType({})
+) -> Judgement:
+    """The verdict on all cases together.
+
+    A single case that disagrees is enough. Otherwise oracles that contradict each other leave it undecided,
+    and so does an argument for which no comparison was sharp enough to have seen a relative error of one in a
+    million.
+
+    Args:
+        examined: the cases.
+        quantity: what must agree: "gradient", "tangent", or "forward" where there is no derivative.
+        returned: per argument (or output) whether the code returns a derivative for it.
+    """
+    records = [record for case in examined for record in case.comparisons]
+    detectable = _detectable(records, quantity)
+    remarks = tuple(_remarks(examined, records, returned))
+
+    def judged(outcome: Outcome, sentence: str) -> Judgement:
+        return Judgement(outcome, _sentence(sentence), detectable, remarks)
+
+    unsteady = next((case.reason for case in examined if case.unsteady), "")
+    if unsteady:
+        return Judgement("undecided", _sentence(unsteady), None, ())
+    broken = [broken for case in examined for broken in case.broken]
+    if broken:
+        return judged("disagrees", broken[0].sentence)
+    wrong = [record for record in records if record.outcome == "disagrees"]
+    if wrong:
+        return judged("disagrees", _what_is_wrong(wrong, quantity))
+    unfinished = next((case.reason for case in examined if case.unfinished), "")
+    if unfinished:
+        return judged("undecided", unfinished)
+    findings = [finding for case in examined for finding in case.findings]
+    conflict = next((finding for finding in findings if finding.conflict.any()), None)
+    if conflict is not None:
+        return judged("undecided", _who_stands_alone(conflict))
+    evidence: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.quantity == quantity:
+            evidence.setdefault(finding.claim.name, []).append(finding)
+    weak = [name for name, found in evidence.items() if not any(finding.strong for finding in found)]
+    if evidence and not weak:
+        return judged("agrees", _agreement(records, quantity))
+    if not evidence:
+        return judged(
+            "undecided", _commonest(records) or f"no {quantity} was returned that could be compared"
+        )
+    return judged("undecided", _why_weak(weak[0], evidence[weak[0]], records, quantity))
+
+
+def _who_stands_alone(conflict: Finding) -> str:
+    alone = [
+        SPOKEN[oracle]
+        for oracle, entries in conflict.per_oracle
+        if (entries.rejects & conflict.conflict).any()
+    ]
+    verb = "stand" if len(alone) > 1 or alone == [SPOKEN[FINITE_DIFFERENCE]] else "stands"
+    return f"the oracles contradict each other on {conflict.claim.name}: {_listed(alone)} {verb} alone"
+
+
+def _why_weak(name: str, findings: Sequence[Finding], records: Sequence[Comparison], quantity: str) -> str:
+    views = [entries for finding in findings for _, entries in finding.per_oracle if entries.valid.any()]
+    if not views:
+        reason = _commonest(records, name) or "no oracle took part"
+        return f"the {quantity} for {name} could not be compared: {reason}"
+    if not any(entries.largest_certain for entries in views):
+        return (
+            f"the {quantity} for {name} is zero throughout, where a wrong factor would not show: "
+            "try another point"
+        )
+    return f"the bounds on the {quantity} for {name} are too wide for agreement to mean much"
+
+
+def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
+    if wrong[0].quantity == "forward":
+        return "the forward does not compute what its definition says"
+    names = _listed(list(dict.fromkeys(record.argument.removesuffix(ALONG) for record in wrong)))
+    cases = _count(len({record.case for record in wrong}), "case")
+    oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in wrong)))
+    return f"the {quantity} for {names} is wrong in {cases}, by {oracles}"
+
+
+def _agreement(records: Sequence[Comparison], quantity: str) -> str:
+    made = [record for record in records if record.compared and record.quantity == quantity]
+    oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in made)))
+    cases = _count(len({record.case for record in made}), "case")
+    return f"the {quantity}s are within the bounds of {oracles} in {cases}"
+
+
+def _detectable(records: Iterable[Comparison], quantity: str) -> float | None:
+    best: dict[str, float] = {}
+    for record in records:
+        if record.quantity == quantity and record.detectable is not None:
+            best[record.argument] = min(best.get(record.argument, record.detectable), record.detectable)
+    return max((max(value, RESOLUTION) for value in best.values()), default=None)
+
+
+def _remarks(
+    examined: Sequence[Examined], records: Sequence[Comparison], returned: Mapping[str, bool]
+) -> Iterable[str]:
+    missing = [name for name, given in returned.items() if not given]
+    if missing:
+        yield f"not differentiated, because None was returned: {_listed(missing)}"
+    skipped = Counter(case.reason for case in examined if case.reason)
+    for reason, count in skipped.most_common():
+        yield f"{_count(count, 'case')} could not be judged: {reason}"
+    told = {record.oracle for record in records if record.compared}
+    silent = Counter(
+        (record.oracle, record.reason)
+        for record in records
+        if record.outcome == "undecided" and record.oracle not in told and record.reason not in skipped
+    )
+    for (oracle, reason), _ in silent.most_common(4):
+        yield f"{SPOKEN[oracle]} took no part: {reason}"
+    kinked = sum(int(finding.kinked.sum()) for case in examined for finding in case.findings)
+    if kinked:
+        yield f"{_count(kinked, 'entry', 'entries')} at a kink: any legal subgradient was accepted there"
+
+
+def _commonest(records: Sequence[Comparison], name: str = "") -> str:
+    reasons = Counter(r.reason for r in records if r.reason and (not name or r.argument in (name, "")))
+    return reasons.most_common(1)[0][0] if reasons else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """«a», «a and b», «a, b and c»."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

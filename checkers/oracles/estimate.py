@@ -1,0 +1,55 @@
+"""What an oracle answers: values, each with a bound on its own error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checkers.rounding.ball import Reals
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One array as an oracle sees it: the exact value lies within ``bound`` of ``value``.
+
+    Attributes:
+        value: the oracle's value, in float64 or longer.
+        bound: same shape; infinite where the oracle cannot tell.
+        kink: where the interval ``value ± bound`` spans the one-sided derivatives of a kink at the point
+            itself, so that every number in it is a legal subgradient.
+        reason: why the bound is infinite where it is.
+    """
+
+    value: Reals
+    bound: Reals
+    kink: NDArray[np.bool_]
+    reason: str = ""
+
+    @staticmethod
+    def of(value: Reals, bound: Reals, reason: str = "") -> Estimate:
+        """An estimate without kinks; where value or bound is not a number it cannot tell."""
+        unknown = ~np.isfinite(value) | ~np.isfinite(bound)
+        return Estimate(
+            np.where(unknown, 0, value),
+            np.where(unknown, np.inf, bound),
+            np.zeros(np.shape(value), dtype=bool),
+            reason,
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An oracle's estimates of all the arrays asked for, or the reason why it has none.
+
+    Attributes:
+        oracle: its name.
+        estimates: one per array, empty if the oracle could not run.
+        refusal: one sentence if it could not run, else empty.
+    """
+
+    oracle: str
+    estimates: Sequence[Estimate] = field(default_factory=tuple)
+    refusal: str = ""

@@ -1,0 +1,8 @@
+"""Running error analysis: programs evaluated with a bound on the rounding of every value."""
+
+from __future__ import annotations
+
+from checkers.rounding.ball import Ball, Rounding
+from checkers.rounding.evaluate import as_balls, evaluate
+
+__all__ = ["Ball", "Rounding", "as_balls", "evaluate"]

@@ -1,0 +1,1 @@
+"""What the checks found: records, stored as they are made, and rendered for people to read."""

@@ -1,0 +1,1 @@
+"""Makes the modules beside these tests importable in the folders below them, too."""
