@@ -57,30 +57,38 @@ class ClaimedNoise:
             others: gives, per result, the rounding of another program for the same array, or None.
         """
         traced = self._by_trace(inputs, results)
-        return traced if traced is not None else self._by_moving(inputs, results, natural, others())
+        if all(bound is not None for bound in traced):
+            return [bound for bound in traced if bound is not None]
+        moved = self._by_moving(inputs, results, natural, others())
+        return [known if bound is None else bound for bound, known in zip(traced, moved, strict=True)]
 
     def _by_trace(
         self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None]
-    ) -> list[Reals] | None:
+    ) -> Sequence[Reals | None]:
+        """None for a result whose rounding the trace does not show."""
+        unknown = [None] * len(results)
         try:
             trace = self.code.at(inputs)
             outputs = evaluate(trace.jaxpr, as_balls(inputs))
         except (TraceError, NotImplementedError):
-            return None
-        bounds: list[Reals] = []
+            return unknown
+        computed = _computed_from_inputs(trace.jaxpr.jaxpr)
+        bounds: list[Reals | None] = []
         for position, result in zip(trace.positions, results, strict=True):
             if (position is None) != (result is None):
-                return None
+                return unknown
             if position is None or result is None:
                 bounds.append(np.zeros(()))
                 continue
             ball = outputs[position]
             if ball.mid.shape != result.shape:
-                return None
-            off = np.isfinite(result) & ~(magnitude(ball.mid - result) <= ball.radius)
+                return unknown
+            with np.errstate(invalid="ignore"):  # infinite results have no distance
+                off = np.isfinite(result) & ~(magnitude(ball.mid - result) <= ball.radius)
             if off.any():  # the trace is not what the code computes: its bounds say nothing
-                return None
-            bounds.append(ball.radius)
+                return unknown
+            # A result that was there before the call was computed elsewhere, with roundings of its own.
+            bounds.append(ball.radius if computed[position] else None)
         return bounds
 
     def _by_moving(
@@ -114,8 +122,17 @@ class ClaimedNoise:
                 continue
             largest = max(natural, float(np.max(np.abs(result), initial=0.0)))
             own = SAFETY * (change + float(info.eps) * largest + float(info.smallest_normal))
-            bounds.append(own if other is None else np.maximum(own, other))
+            bounds.append(own if other is None else np.where(np.isfinite(other), np.maximum(own, other), own))
         return bounds
+
+
+def _computed_from_inputs(jaxpr: Any) -> list[bool]:
+    """Which outputs of a jaxpr depend on its inputs."""
+    dependent = set(jaxpr.invars)
+    for equation in jaxpr.eqns:
+        if any(not hasattr(variable, "val") and variable in dependent for variable in equation.invars):
+            dependent.update(equation.outvars)
+    return [not hasattr(variable, "val") and variable in dependent for variable in jaxpr.outvars]
 
 
 def _moved(array: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:

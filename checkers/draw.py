@@ -106,13 +106,19 @@ class Drawing:
         regime = "normal" if number < 2 or rng.random() < MOSTLY_NORMAL else str(rng.choice(REGIMES))
         arrays = self.arrays(rng, sizes, regime)
         if number % 6 == 5 and all(_fits_float32(a) for a in arrays):
-            arrays = [a.astype(np.float32) if a.dtype == np.float64 else a for a in arrays]
+            arrays = [
+                _in_float32(a, d) if a.dtype == np.float64 else a
+                for d, a in zip(self.domains, arrays, strict=True)
+            ]
         arrays = [_laid_out(np.asarray(a), number) for a in arrays]
         limits = tuple(d.limits(a) for d, a in zip(self.domains, arrays, strict=True))
         return Case(number, self.seed, sizes, regime, tuple(arrays), limits, self.name)
 
     def arrays(self, rng: np.random.Generator, sizes: dict[str, int], regime: str) -> list[NDArray[Any]]:
-        """The arguments for given sizes; each takes part in the regime or stays normal."""
+        """The arguments for given sizes; each takes part in the regime or stays normal.
+
+        A sampler may draw other sizes than it was asked for: then ``sizes`` is corrected.
+        """
         shapes = self.signature.shapes(sizes)
         if self.sampler is None:
             return [
@@ -126,7 +132,7 @@ class Drawing:
                 f" {self.signature.text!r}"
             )
         arrays = [checked(a, None, f"sampler, for argument {k},") for k, a in enumerate(drawn)]
-        self.signature.bind([a.shape for a in arrays])
+        sizes.update(self.signature.bind([a.shape for a in arrays]))
         return arrays
 
 
@@ -134,6 +140,16 @@ def _fits_float32(array: NDArray[Any]) -> bool:
     """No value overflows or vanishes in float32."""
     size = np.abs(array[array != 0])
     return size.size == 0 or bool(size.max() < 1e30 and size.min() > 1e-30)
+
+
+def _in_float32(array: NDArray[Any], domain: Domain) -> NDArray[Any]:
+    """Rounded to float32, but not onto a border of the domain that the values kept away from."""
+    rounded = array.astype(np.float32)
+    for border, inward in ((domain.low, np.inf), (domain.high, -np.inf)):
+        if np.isfinite(border):
+            reached = (rounded == np.float32(border)) & (array != border)
+            rounded = np.where(reached, np.nextafter(np.float32(border), np.float32(inward)), rounded)
+    return np.asarray(rounded)
 
 
 def _laid_out(array: NDArray[Any], number: int) -> NDArray[Any]:

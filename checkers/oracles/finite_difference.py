@@ -35,8 +35,12 @@ if TYPE_CHECKING:
 NAME = "finite_difference"
 
 RUNGS = 4
-FIRST_STEP = 0.01
-"""Relative to the size of the argument, or absolute where that is below 1."""
+FIRST_STEP = math.e / 256
+"""Relative to the size of the argument, or absolute where that is below 1.
+
+About 0.01, but no ratio of whole numbers: the period of an oscillation could divide every step of such a
+ladder, and hide from it.
+"""
 SHRINK = 64.0
 LADDERS = 4
 SAFETY = 8.0
@@ -45,6 +49,10 @@ CROWD = 1000.0
 """Derivatives from which there are more bars in a bound, because the largest of many errors is larger."""
 SHARP = 1e-8
 """An estimate this sharp, relative to its size, needs no further ladder."""
+CENTRED = 0.5
+"""The least ratio by which halving the step must shrink what is left: it is 1/4 for a smooth function."""
+ONE_SIDED = 0.85
+"""The same on a border of the domain, where it is 1/2 for a smooth function and √½ for x^1.5."""
 SAMPLE = 64
 """Coordinates tried at a point with more of them; random directions cover the rest."""
 EFFORT = 20_000_000
@@ -56,6 +64,11 @@ WITHIN = 1e30
 """Arguments that are larger than this, or smaller than its inverse, leave no scale for a step to be chosen
 on.
 """
+
+SPACINGS = (2.0**-20, 2.0**-34, 2.0**-48)
+"""Distances, relative to the arguments, at which noise is looked for."""
+SUSPECT = 64.0
+"""How many roundings may be noise without a second look."""
 
 ERRATIC = 1e-3
 """Noise of this size, relative to the output, may as well be an oscillation too fast to follow."""
@@ -316,6 +329,7 @@ class _Neighbourhood:
         self.point = [np.array(a, dtype=np.float64) if a.dtype.kind == "f" else a for a in case.arguments]
         self.refusal = ""
         self.base: Reals = np.zeros(0)
+        self.units: Reals = np.zeros(0)
         self.shapes: list[tuple[int, ...]] = []
         sizes = [float(np.max(np.abs(a), initial=0.0)) for a in self.point if a.dtype.kind == "f"]
         if any(size > WITHIN or 0 < size < 1 / WITHIN for size in sizes):
@@ -335,7 +349,9 @@ class _Neighbourhood:
         except Exception:  # a point that the forward refuses tells as much as one where it is not finite
             return np.full(max(self.base.size, 1), np.nan)
         shapes = [output.shape for output in outputs]
-        self.shapes = self.shapes or shapes
+        if not self.shapes:
+            self.shapes = shapes
+            self.units = np.concatenate([np.full(output.size, _unit_of(output)) for output in outputs])
         return _flat(outputs) if shapes == self.shapes else np.full(self.base.size, np.nan)
 
     def measured_noise(self, limits: Sequence[Limits], rng: np.random.Generator) -> Reals:
@@ -344,16 +360,15 @@ class _Neighbourhood:
         From fourth differences over steps too small for the function to bend.
 
         For values f_0 … f_6 that differ from a cubic only by independent noise of standard deviation σ, a
-        fourth difference has variance 70 σ². The points lie to one side, so that a kink at the point itself
-        is not taken for noise; where the forward is not finite that far from the point, they are moved
-        closer. A saturated part of the forward, such as the logarithm of a
-        probability that rounds to 1, shows no noise at all: so the noise is at least what tracing says, or
-            else the rounding
-        of a number of size 1.
+        fourth difference has variance 70 σ². The points lie to one side, so that neither a kink nor a jump at
+        the point itself is taken for noise; where the forward is not finite that far from the point, they
+        are moved closer. A saturated part of the forward, such as the logarithm of a probability that rounds
+        to 1, shows no noise at all, and neither does one that rounds to few digits: so the noise is at least
+        what tracing says, or else the rounding of a number of size 1 in the precision of the outputs.
         """
         radii = self.rounding(self.point) if self.rounding is not None else None
         hidden = (
-            4 * UNIT * np.maximum(np.abs(self.base), 1.0)
+            4 * self.units * np.maximum(np.abs(self.base), 1.0)
             if radii is None
             else np.nan_to_num(_flat(radii), posinf=0.0) / SAFETY
         )
@@ -362,17 +377,23 @@ class _Neighbourhood:
             _inward(a, limit, rng) if a.dtype.kind == "f" else None
             for a, limit in zip(self.point, limits, strict=True)
         ]
-        for spacing in (2.0**-20, 2.0**-34, 2.0**-48):
+        sigma = np.full(self.base.shape, np.inf)
+        for spacing in SPACINGS:
             values = [
                 self.at_point(
                     [a if w is None else a + k * spacing * w for a, w in zip(self.point, ways, strict=True)]
                 )
-                for k in range(7)
+                for k in range(1, 8)
             ]
-            sigma = np.sqrt(np.mean(np.diff(np.array(values), n=4, axis=0) ** 2, axis=0) / 70)
-            if np.isfinite(sigma).all():
-                return np.asarray(np.maximum(least, 4 * sigma))
-        return least
+            closer = np.sqrt(np.mean(np.diff(np.array(values), n=4, axis=0) ** 2, axis=0) / 70)
+            # Noise is as large at every distance: what shrinks was a function that bends, as √x does at 0.
+            # What vanishes may have been rounded away.
+            known = np.isfinite(closer)
+            bends = known & (closer < sigma / 16) & ((closer > 0) | np.isinf(sigma))
+            sigma = np.where(bends, closer, sigma)
+            if (np.isfinite(sigma) & (sigma <= SUSPECT * least)).all():
+                break
+        return np.asarray(np.maximum(least, np.where(np.isfinite(sigma), 4 * sigma, 0)))
 
     def at(self, direction: Direction, t: float) -> tuple[Reals, float]:
         """The outputs at the point moved by ``t``, and the step that was really made."""
@@ -406,6 +427,14 @@ class _Neighbourhood:
                         if more or (number == 0 and directions[k].small)
                     ]
         return result
+
+
+def _unit_of(output: NDArray[Any]) -> float:
+    """The unit roundoff of the precision in which an output was computed, as far as it shows.
+
+    A forward that is given float64 and returns float32 has rounded to it.
+    """
+    return float(np.finfo(output.dtype).eps) / 2 if output.dtype.kind == "f" else UNIT
 
 
 def _inward(x: Reals, limits: Limits, rng: np.random.Generator) -> Reals:
@@ -444,7 +473,7 @@ class _Ladder:
                     minus[k, j], down[k, j] = around.at(direction, -h / 2**k)
         # Away from the point the outputs may be much larger, and so is their rounding.
         noise = np.maximum(around.noise, 4 * UNIT * np.fmax(np.abs(plus), np.abs(minus)))
-        size = np.nanmax(np.fmax(np.abs(plus), np.abs(minus)), axis=0)
+        size = np.fmax.reduce(np.fmax(np.abs(plus), np.abs(minus)), axis=0)
         moves = ((plus != around.base) & np.isfinite(plus)).any(axis=0) | (
             (minus != around.base) & np.isfinite(minus)
         ).any(axis=0)
@@ -452,7 +481,12 @@ class _Ladder:
         right, left = (plus - around.base) / up, (minus - around.base) / down
         centred = (plus - minus) / (up - down)
         self.centred = _refined(centred, 2 * noise / np.abs(up - down), 4.0)
-        self.resolved = np.where(self.open, _converges(centred, 2 * noise / np.abs(up - down)), True)
+        self.resolved = np.where(
+            self.open,
+            _converges(centred, 2 * noise / np.abs(up - down), CENTRED),
+            _converges(right, 2 * noise / np.abs(up), ONE_SIDED)
+            | _converges(left, 2 * noise / np.abs(down), ONE_SIDED),
+        )
         self.right, self.left = (
             _refined(right, 2 * noise / np.abs(up), 2.0),
             _refined(left, 2 * noise / np.abs(down), 2.0),
@@ -460,8 +494,9 @@ class _Ladder:
         self.gap = np.where(self.open, np.abs(self.right[0] - self.left[0]), 0)
         apart = self.open & (self.gap > SAFETY * (self.right[1] + self.left[1]))
         raw = np.abs(right - left)
-        self.jump = apart & (raw[-1] >= 1.5 * raw[-2])
-        self.kink = apart & ~self.jump
+        loud = SAFETY * (noise[-1] + around.noise)
+        self.jump = self.open & (_leaps(right, up, loud) | _leaps(left, down, loud))
+        self.kink = apart & ~self.jump & (raw[-1] < 1.5 * raw[-2])
 
     def add_to(self, result: Slopes, rows: NDArray[np.intp], final: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Keep in ``result`` what this ladder knows better; say which directions should try another one."""
@@ -499,15 +534,21 @@ class _Ladder:
         result.jump[rows] |= final[:, None] & self.jump & np.isinf(result.bound[rows])
 
 
-def _converges(first: Reals, noise: Reals) -> NDArray[np.bool_]:
-    """Whether the differences between neighbouring rungs shrink, as they must once the steps resolve the
-    function: halving
-    the step divides the error of a centred difference by 4, and by at least 2 if anything is to be
-    extrapolated from it.
+def _leaps(slopes: Reals, steps: Reals, loud: Reals) -> NDArray[np.bool_]:
+    """Whether halving the step doubles the slope, as it does over a jump higher than the noise."""
+    size = np.abs(slopes)
+    doubles = (size[1:] >= 1.8 * size[:-1]) & (size[1:] <= 2.2 * size[:-1])
+    return np.asarray(doubles.all(axis=0) & (size[-1] * np.abs(steps[-1]) > loud))
+
+
+def _converges(first: Reals, noise: Reals, ratio: float) -> NDArray[np.bool_]:
+    """Whether the differences between neighbouring rungs shrink at least by ``ratio``.
+
+    They must once the steps resolve the function; where the slope is infinite they never do.
     """
     change = np.abs(np.diff(first, axis=0))
     loud = noise[1:] + noise[:-1]
-    return np.asarray((change[1:] <= 0.5 * change[:-1] + 2 * loud[1:]).all(axis=0))
+    return np.asarray((change[1:] <= ratio * change[:-1] + 2 * loud[1:]).all(axis=0))
 
 
 def _refined(first: Reals, noise: Reals, ratio: float) -> tuple[Reals, Reals]:

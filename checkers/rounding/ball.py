@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
 
-ELEMENTARY = 4.0
+ELEMENTARY = 8.0
 """Roundings charged to a library function such as exp.
 
-Vector libraries promise results within 4 units in the last place.
+Vector libraries promise results within 4 units in the last place, each of which is two roundings.
 """
 
 

@@ -18,18 +18,34 @@ from checkers.rounding.ball import ELEMENTARY, Ball, Reals, Rounding, magnitude
 Operation: TypeAlias = Callable[..., Ball]
 
 
+def _counts(x: Ball, y: Ball, rounding: Rounding) -> bool:
+    """Whether two single numbers are exact and so short that their sum and product do not round.
+
+    Positions are computed with such numbers, and must come out whole.
+    """
+    if x.rad is not None or y.rad is not None or x.mid.ndim or y.mid.ndim or rounding.unit > 2.0**-24:
+        return False
+    return all(abs(mid) <= 2.0**10 and 4 * mid == np.trunc(4 * mid) for mid in (x.mid, y.mid))
+
+
 def add(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """X + y."""
+    """x + y."""
+    if _counts(x, y, rounding):
+        return Ball(x.mid + y.mid)
     return rounding.close(x.mid + y.mid, x.radius + y.radius)
 
 
 def subtract(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """X − y."""
+    """x − y."""
+    if _counts(x, y, rounding):
+        return Ball(x.mid - y.mid)
     return rounding.close(x.mid - y.mid, x.radius + y.radius)
 
 
 def multiply(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """X y: |x| r_y + |y| r_x + r_x r_y."""
+    """x y: |x| r_y + |y| r_x + r_x r_y."""
+    if _counts(x, y, rounding):
+        return Ball(x.mid * y.mid)
     inherited: Reals | float = 0.0
     if y.rad is not None:
         inherited = _product(x.magnitude, y.rad)
@@ -39,7 +55,7 @@ def multiply(x: Ball, y: Ball, rounding: Rounding) -> Ball:
 
 
 def divide(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """X / y: (r_x + |x / y| r_y) / (|y| − r_y); unknown where y could be 0."""
+    """x / y: (r_x + |x / y| r_y) / (|y| − r_y); unknown where y could be 0."""
     quotient = x.mid / y.mid
     if y.rad is None:
         return rounding.close(quotient, 0.0 if x.rad is None else _product(1 / magnitude(y.mid), x.rad))
@@ -49,7 +65,7 @@ def divide(x: Ball, y: Ball, rounding: Rounding) -> Ball:
 
 
 def _product(size: Reals, radius: Reals) -> Reals:
-    """Size · radius, with 0 · ∞ = 0: an exact zero is not spread by an unknown factor that is finite."""
+    """size · radius, with 0 · ∞ = 0: an exact zero is not spread by an unknown factor that is finite."""
     return np.where((size == 0) | (radius == 0), 0, size * radius)
 
 
@@ -93,22 +109,35 @@ def steps(function: Callable[[Reals], Reals]) -> Operation:
         mid = function(x.mid)
         if x.rad is None:
             return Ball(mid)
-        reach = np.maximum(np.abs(function(x.mid + x.rad) - mid), np.abs(function(x.mid - x.rad) - mid))
+        low, high = _ends(x)
+        reach = np.maximum(np.abs(function(high) - mid), np.abs(function(low) - mid))
         return Ball(mid, np.where(np.isnan(reach), np.inf, reach))
 
     return operation
 
 
+def _ends(x: Ball) -> tuple[Reals, Reals]:
+    """Both ends of every ball, moved outward by one unit in the last place unless the ball is a point.
+
+    A radius below half a unit would otherwise be lost, and with it the jump that it reaches over.
+    """
+    reach = x.radius
+    low, high = np.nextafter(x.mid - reach, -np.inf), np.nextafter(x.mid + reach, np.inf)
+    return np.where(reach > 0, low, x.mid), np.where(reach > 0, high, x.mid)
+
+
 def exp(x: Ball, rounding: Rounding) -> Ball:
-    """e^x: e^x (e^r − 1)."""
+    """e^x: e^x (e^r − 1), or e^(x + r) where e^x itself is too small for a midpoint."""
     mid = np.exp(x.mid)
-    return rounding.close(
-        mid, 0.0 if x.rad is None else _product(magnitude(mid), np.expm1(x.rad)), ELEMENTARY
-    )
+    if x.rad is None:
+        return rounding.close(mid, operations=ELEMENTARY)
+    vanished = mid < np.finfo(mid.dtype).smallest_normal
+    inherited = np.where(vanished, np.exp(x.mid + x.rad), _product(magnitude(mid), np.expm1(x.rad)))
+    return rounding.close(mid, np.where(x.rad == 0, 0, inherited), ELEMENTARY)
 
 
 def log(x: Ball, rounding: Rounding) -> Ball:
-    """Log x: −log(1 − r/x); unknown where x could be 0 or less."""
+    """log x: −log(1 − r/x); unknown where x could be 0 or less."""
     mid = np.log(x.mid)
     if x.rad is None:
         return rounding.close(mid, operations=ELEMENTARY)
@@ -149,8 +178,11 @@ def power(x: Ball, y: Ball, rounding: Rounding) -> Ball:
         | (whole & (y.mid >= 1))
         | (x.radius + y.radius == 0)
     )
-    # One more rounding of the corners themselves, amplified by the exponent.
+    # One more rounding of the corners themselves, amplified by the exponent; and what an exponent moves that
+    # is too small to move the corners.
     inherited = inherited + np.finfo(mid.dtype).eps * (2 + magnitude(y.mid)) * magnitude(mid)
+    growth = magnitude(np.log(np.where(x.mid == 0, 1, magnitude(x.mid))))
+    inherited = inherited + _product(magnitude(mid) * growth, y.radius)
     return rounding.close(mid, np.where(known & ~np.isnan(inherited), inherited, np.inf), ELEMENTARY)
 
 
@@ -183,7 +215,8 @@ def remainder(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     mid = np.fmod(x.mid, y.mid)
     if x.rad is None and y.rad is None:
         return Ball(mid)
-    same = np.trunc((x.mid - x.radius) / y.mid) == np.trunc((x.mid + x.radius) / y.mid)
+    low, high = _ends(x)
+    same = np.trunc(low / y.mid) == np.trunc(high / y.mid)
     return Ball(mid, np.where(same & (y.radius == 0), x.radius, np.inf))
 
 
@@ -213,7 +246,7 @@ def compare(function: Callable[..., Any], strict_equality: bool = False) -> Oper
         if x.mid.dtype == bool:
             return logical(function)(x, y, rounding)
         reach = x.radius + y.radius
-        overlap = (magnitude(x.mid - y.mid) <= reach) & (reach > 0)
+        overlap = ~(magnitude(x.mid - y.mid) > reach) & (reach > 0)
         if strict_equality:
             overlap = overlap & (x.mid != y.mid)
         return Ball(mid, overlap if overlap.any() else None)

@@ -63,14 +63,14 @@ def evaluate(
     Raises:
         NotImplementedError: a primitive that neither NumPy nor XLA can evaluate here.
     """
-    wide = any(ball.mid.dtype == LONG for ball in arguments)
+    wide = all(ball.mid.dtype == LONG for ball in arguments if ball.mid.dtype.kind == "f")
     with np.errstate(all="ignore"):
         return _Evaluation(wide, rounding, watch).of(program, arguments)
 
 
 class _Evaluation:
     def __init__(self, wide: bool, rounding: Rounding | None, watch: Watch | None) -> None:
-        self.wide = wide
+        self.dtype = LONG if wide else np.dtype(np.float64)
         self.rounding = rounding
         self.watch = watch
         self.roundings: dict[np.dtype[Any], Rounding] = {}
@@ -111,12 +111,16 @@ class _Evaluation:
     def constant(self, value: Any) -> Ball:
         """A constant of the program.
 
-        It may itself be a rounded number, as 0.1 is, unless it is short, as 2 or 0.125 are.
+        A reference takes it for what was meant: it may itself be a rounded number, as 0.1 is, unless it is
+        short, as 2 or 0.125 are. The program as it was written computes with just that number in float64;
+        in a shorter dtype it has rounded what was meant.
         """
         array = np.asarray(value)
         if array.dtype.kind != "f":
             return Ball(array)
-        mid = array.astype(LONG if self.wide else np.result_type(array, np.float64))
+        mid = array.astype(self.dtype)
+        if self.rounding is None and array.dtype == np.float64:
+            return Ball(mid)
         mantissa, _ = np.frexp(array.astype(np.float64))
         rounded = mantissa * 2.0**SHORT != np.round(mantissa * 2.0**SHORT)
         if not rounded.any():
@@ -147,16 +151,18 @@ class _Evaluation:
         if name in CONTROL:
             return CONTROL[name](self, operands, parameters)
         rounding = self.rounding_of(equation)
-        if name in RULES:
-            results = RULES[name](operands, parameters, rounding)
-        else:
-            results = [self.widened(ball) for ball in by_xla(equation, operands, rounding)]
+        found = (
+            RULES[name](operands, parameters, rounding)
+            if name in RULES
+            else by_xla(equation, operands, rounding)
+        )
+        results = [self.in_working_precision(ball) for ball in found]
         return results if self.watch is None else self.watch(name, operands, results)
 
-    def widened(self, ball: Ball) -> Ball:
-        if not self.wide or ball.mid.dtype.kind != "f":
+    def in_working_precision(self, ball: Ball) -> Ball:
+        if ball.mid.dtype.kind != "f" or ball.mid.dtype == self.dtype:
             return ball
-        return Ball(ball.mid.astype(LONG), None if ball.rad is None else ball.rad.astype(LONG))
+        return Ball(ball.mid.astype(self.dtype), None if ball.rad is None else ball.rad.astype(self.dtype))
 
 
 CALLS = frozenset(

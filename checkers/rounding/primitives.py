@@ -85,27 +85,50 @@ def _clamp(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Round
 
 
 def _is_finite(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
-    return [Ball(np.isfinite(operands[0].mid))]
+    """Undecided where the program may have overflowed although the midpoint has not."""
+    (x,) = operands
+    unsure = np.isinf(x.radius)
+    return [Ball(np.isfinite(x.mid), unsure if unsure.any() else None)]
 
 
 def _convert(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
-    """A change of dtype: a float is rounded; a Boolean that could be either becomes 1/2 ± 1/2."""
+    """A change of dtype: a float is rounded; a Boolean that could be either becomes 1/2 ± 1/2.
+
+    Raises:
+        NotImplementedError: a whole number that turns on rounding; nothing that counts with it has a bound.
+    """
     (x,) = operands
     target = np.dtype(parameters["new_dtype"])
-    if target.kind == "f" and x.mid.dtype.kind == "f":
-        return [rounding.close(x.mid, 0.0 if x.rad is None else x.rad)]
     if target.kind == "f":
-        mid: Reals = x.mid.astype(np.float64)
-        if x.rad is None:
-            return [Ball(mid)]
-        return [Ball(np.where(x.rad, 0.5, mid), np.where(x.rad, 0.5, 0.0))]
+        return [_to_float(x, rounding)]
     if target.kind == "b":
         return [on.compare(np.not_equal, strict_equality=True)(x, Ball(np.zeros_like(x.mid)), rounding)]
-    return [Ball(np.trunc(x.mid).astype(target) if x.mid.dtype.kind == "f" else x.mid.astype(target))]
+    if x.mid.dtype.kind == "f":
+        whole = on.steps(np.trunc)(x, rounding)
+        _must_be_decided(whole)
+        return [Ball(whole.mid.astype(target))]
+    _must_be_decided(x)
+    return [Ball(x.mid.astype(target))]
 
 
-# --- reductions
-# -------------------------------------------------------------------------------------------------------
+def _to_float(x: Ball, rounding: Rounding) -> Ball:
+    if x.mid.dtype.kind == "f":
+        return rounding.close(x.mid, 0.0 if x.rad is None else x.rad)
+    mid: Reals = x.mid.astype(np.longdouble)
+    if x.mid.dtype != bool:
+        exact = np.abs(mid) <= 1 / rounding.unit
+        return Ball(mid) if exact.all() else Ball(mid, np.where(exact, 0, rounding.unit * magnitude(mid)))
+    if x.rad is None:
+        return Ball(mid)
+    return Ball(np.where(x.rad, 0.5, mid), np.where(x.rad, 0.5, 0.0))
+
+
+def _must_be_decided(x: Ball) -> None:
+    if x.rad is not None and x.rad.any():
+        raise NotImplementedError("a whole number here turns on how the program rounds")
+
+
+# --- reductions ---------------------------------------------------------------------------------------------
 
 
 def _count(x: Ball, axes: Sequence[int]) -> int:
@@ -177,8 +200,15 @@ def _truth(function: Callable[..., Any]) -> Rule:
 
 def _position(function: Callable[..., Any]) -> Rule:
     def rule(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
-        (axis,) = parameters["axes"]
-        return [Ball(np.asarray(function(operands[0].mid, axis=axis)).astype(parameters["index_dtype"]))]
+        (x,), (axis,) = operands, parameters["axes"]
+        at = np.asarray(function(x.mid, axis=axis))
+        if x.rad is not None and x.rad.any():
+            first = np.expand_dims(at, axis)
+            others = np.arange(x.mid.shape[axis]).reshape([-1 if a == axis else 1 for a in range(x.mid.ndim)])
+            gap = magnitude(x.mid - np.take_along_axis(x.mid, first, axis))
+            reach = x.rad + np.take_along_axis(x.rad, first, axis)
+            _must_be_decided(Ball(at, (~(gap > reach) & (reach > 0) & (others != first)).any(axis=axis)))
+        return [Ball(at.astype(parameters["index_dtype"]))]
 
     return rule
 
@@ -257,8 +287,7 @@ def _dot_general(operands: Sequence[Ball], parameters: dict[str, Any], rounding:
     return [rounding.close(mid, spread.reshape(shape))]
 
 
-# --- structure
-# --------------------------------------------------------------------------------------------------------
+# --- structure ----------------------------------------------------------------------------------------------
 
 
 def _broadcast_in_dim(array: Any, parameters: dict[str, Any]) -> Any:
@@ -401,6 +430,10 @@ def _scatter_add(operands: Sequence[Ball], parameters: dict[str, Any], rounding:
 def _sort(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
     """Sorting by the midpoints; sorted keys move by no more than the largest radius."""
     axis, keys = parameters["dimension"], parameters["num_keys"]
+    if len(operands) > 1 and any(
+        operand.rad is not None and operand.rad.any() for operand in operands[:keys]
+    ):
+        _order_must_be_decided(operands[0], axis)
     order = np.lexsort([operand.mid for operand in reversed(operands[:keys])], axis=axis)
     results = []
     for k, operand in enumerate(operands):
@@ -412,6 +445,54 @@ def _sort(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Roundi
         else:
             results.append(Ball(mid, np.take_along_axis(operand.rad, order, axis)))
     return results
+
+
+def _order_must_be_decided(key: Ball, axis: int) -> None:
+    """What is sorted along with inexact keys must not be in doubt: neighbouring balls must not overlap."""
+    order = np.argsort(key.mid, axis=axis)
+    mid, rad = np.take_along_axis(key.mid, order, axis), np.take_along_axis(key.radius, order, axis)
+    highest = np.maximum.accumulate(mid + rad, axis=axis)
+    before = highest.take(range(mid.shape[axis] - 1), axis)
+    after = (mid - rad).take(range(1, mid.shape[axis]), axis)
+    apart = (rad.take(range(1, mid.shape[axis]), axis) == 0) & (
+        rad.take(range(mid.shape[axis] - 1), axis) == 0
+    )
+    _must_be_decided(Ball(before, ~(after > before) & ~apart))
+
+
+def _whole_quotient(x: Any, y: Any) -> Any:
+    """Integer division towards zero."""
+    return np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))
+
+
+_TO_EVEN = 1
+"""The number of ``lax.RoundingMethod.TO_NEAREST_EVEN``."""
+
+
+def _round(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
+    """To the nearest whole number; halves to the even one, or away from zero."""
+    to_even = int(parameters.get("rounding_method", _TO_EVEN)) == _TO_EVEN
+    return [on.steps(np.round if to_even else _away_from_zero)(operands[0], rounding)]
+
+
+def _away_from_zero(x: Reals) -> Reals:
+    whole = np.trunc(x)
+    return np.asarray(whole + np.sign(x) * (magnitude(x - whole) >= 0.5))
+
+
+def _reduce_precision(
+    operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding
+) -> Sequence[Ball]:
+    """Rounding to a format of so many exponent and mantissa bits."""
+    (x,) = operands
+    widest = 2 ** (parameters["exponent_bits"] - 1)
+    one, digits = np.longdouble(1), parameters["mantissa_bits"]
+    shorter = Rounding(
+        unit=max(rounding.unit, 2.0 ** -(digits + 1)),
+        tiny=max(rounding.tiny, np.ldexp(one, 2 - widest)),
+        largest=min(rounding.largest, np.ldexp(2 - np.ldexp(one, -digits), widest - 1)),
+    )
+    return [shorter.close(x.mid, x.radius)]
 
 
 def _logistic(x: Reals) -> Reals:
@@ -443,7 +524,7 @@ RULES: dict[str, Rule] = {
     "add_any": _elementwise(on.add, np.add),
     "sub": _elementwise(on.subtract, np.subtract),
     "mul": _elementwise(on.multiply, np.multiply),
-    "div": _elementwise(on.divide, lambda x, y: np.trunc(x / y).astype(x.dtype)),
+    "div": _elementwise(on.divide, _whole_quotient),
     "rem": _elementwise(on.remainder, np.fmod),
     "neg": _elementwise(on.exact(np.negative), np.negative),
     "abs": _elementwise(on.exact(np.abs), np.abs),
@@ -476,7 +557,7 @@ RULES: dict[str, Rule] = {
     "atan2": _arithmetic(on.two_argument_angle),
     "floor": _arithmetic(on.steps(np.floor)),
     "ceil": _arithmetic(on.steps(np.ceil)),
-    "round": _arithmetic(on.steps(np.round)),
+    "round": _round,
     # comparison and choice
     "eq": _arithmetic(on.compare(np.equal, strict_equality=True)),
     "ne": _arithmetic(on.compare(np.not_equal, strict_equality=True)),
@@ -510,14 +591,12 @@ RULES: dict[str, Rule] = {
     "broadcast_in_dim": _structural(_broadcast_in_dim),
     "reshape": _structural(lambda array, parameters: array.reshape(parameters["new_sizes"])),
     "squeeze": _structural(lambda array, parameters: np.squeeze(array, tuple(parameters["dimensions"]))),
-    "expand_dims": _structural(
-        lambda array, parameters: np.expand_dims(array, tuple(parameters["dimensions"]))
-    ),
     "transpose": _structural(lambda array, parameters: array.transpose(parameters["permutation"])),
     "rev": _structural(lambda array, parameters: np.flip(array, tuple(parameters["dimensions"]))),
     "slice": _structural(_slice),
     "copy": _structural(_unchanged),
-    "reduce_precision": _arithmetic(lambda x, rounding: rounding.close(x.mid, x.radius)),
+    "stop_gradient": _structural(_unchanged),
+    "reduce_precision": _reduce_precision,
     "dynamic_slice": _dynamic_slice,
     "dynamic_update_slice": _dynamic_update_slice,
     "concatenate": _concatenate,

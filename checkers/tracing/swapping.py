@@ -225,17 +225,17 @@ class _Swap:
 
     def _is_user_namespace(self, namespace: dict[str, Any]) -> bool:
         name = namespace.get("__name__", "")
-        if not isinstance(name, str) or name == _ENGINE or name.startswith(_ENGINE + "."):
+        if not isinstance(name, str) or _is_engine(name):
             return False
         return name.partition(".")[0] in self._packages or _is_user_module(namespace)
 
     def _is_user_class(self, cls: type) -> bool:
+        if _is_engine(cls.__module__):
+            return False
         known = _user_classes.get(cls)
         if known is None:
             module = sys.modules.get(cls.__module__)
-            known = module is None or (
-                _is_user_module(module.__dict__) and not module.__name__.startswith(_ENGINE)
-            )
+            known = module is None or _is_user_module(module.__dict__)
             _user_classes[cls] = known
         return known or cls.__module__.partition(".")[0] in self._packages
 
@@ -260,6 +260,11 @@ def _package_of(function: Any) -> Iterator[str]:
     module = getattr(function, "__module__", None)
     if isinstance(module, str) and module:
         yield module.partition(".")[0]
+
+
+def _is_engine(module: str) -> bool:
+    """Whether a module is one of ours, which hold the stand-ins themselves: never to be visited or swept."""
+    return module == _ENGINE or module.startswith(_ENGINE + ".")
 
 
 def _is_user_module(namespace: dict[str, Any]) -> bool:
