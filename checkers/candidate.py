@@ -163,7 +163,7 @@ class Candidate:
         overwritten = [
             name
             for name, a, b in zip(names, inputs, before, strict=True)
-            if not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+            if not (np.array_equal(a, b) or np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
         ]
         arrays: Gradients = [
             None if item is None else _real(item, f"item {k} returned by {self.kind}")

@@ -21,6 +21,7 @@ from checkers.modes import Oracle
 from checkers.oracles.autodiff import Autodiff
 from checkers.oracles.code import SymbolicCode
 from checkers.oracles.finite_difference import FiniteDifference
+from checkers.rounding import is_large
 from checkers.shrink import shrink
 from checkers.signature import Signature
 from checkers.traced import Traced
@@ -368,9 +369,10 @@ def conclude(examiner: Examiner, examined: Sequence[Examined]) -> Verdict:
             judgement.detectable,
             judgement.remarks,
         )
-    smallest = examiner.examine(_smallest(examiner, failing[0]))
-    if smallest.outcome != "disagrees":
-        smallest = failing[0]
+    smallest = failing[0]
+    if not is_large(smallest.case.arguments):
+        shrunk = examiner.examine(_smallest(examiner, smallest))
+        smallest = shrunk if shrunk.outcome == "disagrees" else smallest
     return Verdict(
         name=examiner.candidate.name,
         outcome=judgement.outcome,

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from checkers.excerpt import Excerpt, excerpt
 from checkers.oracles.estimate import Answer, Estimate
 from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 from checkers.rounding.ball import Reals
@@ -94,6 +95,10 @@ class Claim:
     name: str
     value: NDArray[Any]
     noise: Reals
+
+    def noisier(self, other: Reals) -> Claim:
+        """The claim with the larger of two bounds of its rounding."""
+        return replace(self, noise=np.maximum(self.noise, other))
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,7 @@ class Finding:
         undecided: entries that nothing could judge.
         kinked: entries at a kink whose claimed value is a legal subgradient.
         strong: an entry was compared sharply enough to count as evidence.
+        part: which entries of a very large array all of these arrays are about; None for all of them.
     """
 
     quantity: str
@@ -241,6 +247,15 @@ class Finding:
     undecided: NDArray[np.bool_]
     kinked: NDArray[np.bool_]
     strong: bool
+    part: Excerpt | None = None
+
+    def recorded(self, entries: Entries, record: Comparison) -> Comparison:
+        """A record of what one oracle says, about all entries of the array."""
+        record = entries.recorded(record, self.claim)
+        if self.part is None or record.index is None:
+            return record
+        left_out = self.part.size - len(self.part.places)
+        return replace(record, compared=record.compared + left_out, index=self.part.index(record.index[0]))
 
 
 def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], natural: float) -> Finding:
@@ -255,7 +270,15 @@ def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], na
             such a gradient is no evidence at all.
     """
     running = [answer for answer in answers if not answer.refusal]
-    views = [(answer.oracle, Entries.of(claim, answer.estimates[number])) for answer in running]
+    estimates = [answer.estimates[number] for answer in running]
+    part = excerpt(claim.value, claim.noise, estimates)
+    if part is not None:
+        claim = Claim(claim.name, part.of(claim.value), np.asarray(part.of(claim.noise), dtype=np.float64))
+        estimates = [part.of_estimate(estimate) for estimate in estimates]
+    views = [
+        (answer.oracle, Entries.of(claim, estimate))
+        for answer, estimate in zip(running, estimates, strict=True)
+    ]
     views = _with_kinks_settled(claim, views)
     shape = claim.value.shape
     rejected, accepted, conflict = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)
@@ -274,7 +297,15 @@ def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], na
     strong = any(view.is_evidence(scale) for _, view in views)
     undecided = ~(rejected | accepted)
     return Finding(
-        quantity, claim, tuple(views), rejected & ~conflict, conflict, undecided, kinked & accepted, strong
+        quantity,
+        claim,
+        tuple(views),
+        rejected & ~conflict,
+        conflict,
+        undecided,
+        kinked & accepted,
+        strong,
+        part,
     )
 
 

@@ -55,8 +55,11 @@ class Mismatch:
 
     def __str__(self) -> str:
         error = abs(self.claimed - self.expected)
+        claimed, expected = f"{self.claimed:.10g}", f"{self.expected:.10g}"
+        if claimed == expected:  # as many digits as it takes to see the difference
+            claimed, expected = f"{self.claimed:.17g}", f"{self.expected:.17g}"
         return (
-            f"{self.place} is {self.claimed:.10g} by the code, {self.expected:.10g} by"
+            f"{self.place} is {claimed} by the code, {expected} by"
             f" {SPOKEN.get(self.oracle, self.oracle)}"
             f" (error {error:.3g}, allowed {self.bound:.3g})"
         )

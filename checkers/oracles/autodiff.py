@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from checkers.errors import TraceError
 from checkers.oracles.estimate import Answer, Estimate
 from checkers.oracles.ties import evaluate_at_ties
-from checkers.rounding import Ball, Rounding, as_balls, evaluate
+from checkers.rounding import Ball, Rounding, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals
+from checkers.rounding.nudge import evaluated_nudged, measured
 from checkers.traced import Traced
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from checkers.tracing import Trace
 
 NAME = "autodiff"
+OVERFLOWS = "JAX's derivative overflows here"
+UNFAITHFUL = "JAX's trace of the forward gives other values here than NumPy does"
 
 
 @dataclass
@@ -105,16 +108,45 @@ class Autodiff:
         program: ClosedJaxpr,
         operands: Sequence[NDArray[Any]],
     ) -> Answer:
+        if is_large(point):
+            return self._measured(programs, point, program, operands)
         try:
             outputs = evaluate(programs.trace.jaxpr, as_balls(point))
             if not _faithful(outputs, self.forward.values(point)):
-                return Answer(
-                    self.name, refusal="JAX's trace of the forward gives other values here than NumPy does"
-                )
+                return Answer(self.name, refusal=UNFAITHFUL)
             results, kinks = evaluate_at_ties(program, operands)
         except NotImplementedError as error:
             return Answer(self.name, refusal=str(error))
         return Answer(self.name, tuple(map(_estimate, results, kinks)))
+
+    def _measured(
+        self,
+        programs: _Programs,
+        point: Sequence[NDArray[Any]],
+        program: ClosedJaxpr,
+        operands: Sequence[NDArray[Any]],
+    ) -> Answer:
+        """The derivative in float64, its rounding measured by how far it moves when its operands do."""
+        plain = Rounding.unbounded()
+        try:
+            if not programs.traced_at(point):
+                outputs = evaluate(programs.trace.jaxpr, as_balls(point), plain)
+                values = self.forward.values(point)
+                if not all(_close(ball.mid, value) for ball, value in zip(outputs, values, strict=True)):
+                    return Answer(self.name, refusal=UNFAITHFUL)
+            results, kinks = evaluate_at_ties(program, operands, plain)
+            moved = evaluated_nudged(program, operands)
+        except NotImplementedError as error:
+            return Answer(self.name, refusal=str(error))
+        return Answer(
+            self.name,
+            tuple(
+                _estimate(Ball(here.mid, here.radius + measured(here.mid, beside)), kink)
+                if kink.any()
+                else Estimate.everywhere(here.mid, measured(here.mid, beside), OVERFLOWS)
+                for here, beside, kink in zip(results, moved, kinks, strict=True)
+            ),
+        )
 
     def _traced(self, point: Sequence[NDArray[Any]]) -> _Programs | str:
         key = tuple((a.shape, a.dtype.str) for a in point)
@@ -130,11 +162,11 @@ class Autodiff:
             trace = self.forward.at(point)
         except TraceError as error:
             return f"JAX cannot trace the forward: {error}"
-        return _Programs(trace)
+        return _Programs(trace, point)
 
 
 def _estimate(ball: Ball, kink: NDArray[np.bool_]) -> Estimate:
-    estimate = Estimate.of(ball.mid, ball.radius, "JAX's derivative overflows here")
+    estimate = Estimate.of(ball.mid, ball.radius, OVERFLOWS)
     return Estimate(estimate.value, estimate.bound, kink & np.isfinite(estimate.bound), estimate.reason)
 
 
@@ -150,9 +182,14 @@ def _faithful(outputs: Sequence[Ball], values: Sequence[NDArray[Any]]) -> bool:
 class _Programs:
     """A traced forward and the derivatives that JAX made of it."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, point: Sequence[NDArray[Any]]) -> None:
         self.trace = trace
+        self._point = tuple(point)
         self._derived: dict[Any, ClosedJaxpr] = {}
+
+    def traced_at(self, point: Sequence[NDArray[Any]]) -> bool:
+        """Whether the forward was traced at this very point, so that the trace has its values."""
+        return all(one is other for one, other in zip(self._point, point, strict=True))
 
     def pullback(self, wrt: tuple[int, ...]) -> ClosedJaxpr:
         """The program (cotangents…, arguments…) -> gradients by the arguments ``wrt``."""
@@ -208,5 +245,11 @@ class _Programs:
         return program
 
 
+def _close(value: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays of outputs are the same but for rounding, relative to the largest entry."""
+    size = float(np.max(np.abs(other), initial=0.0, where=np.isfinite(other)))
+    return value.shape == other.shape and bool((np.abs(value - other) <= 1e-9 * size).all())
+
+
 def _in_float64(arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    return [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
+    return [a.astype(np.float64, copy=False) if a.dtype.kind == "f" else a for a in arrays]

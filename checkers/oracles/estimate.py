@@ -39,6 +39,19 @@ class Estimate:
             reason,
         )
 
+    @staticmethod
+    def everywhere(value: Reals, bound: float, reason: str = "") -> Estimate:
+        """An estimate without kinks and with one bound for all entries."""
+        bounds = np.broadcast_to(np.float64(bound), value.shape)
+        if not np.isfinite(bound) or not _is_finite(value):
+            return Estimate.of(value, bounds, reason)
+        return Estimate(value, bounds, np.broadcast_to(np.False_, value.shape), reason)
+
+
+def _is_finite(value: Reals) -> bool:
+    """Whether all entries are: without an array of answers."""
+    return not value.size or bool(np.isfinite(value.max()) and np.isfinite(value.min()))
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -33,6 +33,9 @@ LARGER, SMALLER, EQUAL = frozenset({"gt", "ge"}), frozenset({"lt", "le"}), froze
 CHOICES = LARGER | SMALLER | EQUAL | {"sign"}
 """The primitives by which derivative programs choose between cases."""
 
+SPREADING = frozenset({"reshape", "broadcast_in_dim", "squeeze", "stop_gradient"})
+"""The primitives that lay an extreme beside the entries it was taken from."""
+
 Mask: TypeAlias = NDArray[np.bool_]
 
 
@@ -128,12 +131,20 @@ def _followed(
     # A maximum and its operands, by the identity of the result; the balls are kept so that no identity is
     # used twice.
     maxima: dict[int, tuple[Ball, Sequence[Ball]]] = {}
+    extremes: dict[int, tuple[Ball, Ball]] = {}
 
     def watch(name: str, operands: Sequence[Ball], results: Sequence[Ball]) -> Sequence[Ball]:
         if name in ("max", "min"):
             maxima[id(results[0])] = results[0], operands
+        elif name in ("reduce_max", "reduce_min"):
+            extremes[id(results[0])] = results[0], operands[0]
+        elif name in SPREADING and id(operands[0]) in extremes:
+            extremes[id(results[0])] = results[0], extremes[id(operands[0])][1]
         if _chooses(name, operands):
-            choices.append(Choice(name, _tied(name, operands), results[0].mid, _side(operands, maxima)))
+            tied = _tied(name, operands)
+            if name == "eq" and tied.any():
+                tied = tied & ~_alone(tied, operands, extremes)
+            choices.append(Choice(name, tied, results[0].mid, _side(operands, maxima)))
         return results
 
     return evaluate(program, balls, rounding, watch), choices
@@ -174,6 +185,25 @@ def _tied(name: str, operands: Sequence[Ball]) -> Mask:
         return np.asarray(magnitude(x.mid) <= x.radius)
     x, y = operands
     return np.asarray(magnitude(x.mid - y.mid) <= x.radius + y.radius)
+
+
+def _alone(tied: Mask, operands: Sequence[Ball], extremes: dict[int, tuple[Ball, Ball]]) -> Mask:
+    """Where an entry equals the largest (or smallest) of a group because it is the only one that is.
+
+    The group is what the extreme was taken over: the axes along which it has been spread.
+    """
+    for entries, extreme in (operands, operands[::-1]):
+        if id(extreme) in extremes and extremes[id(extreme)][1] is entries:
+            mid = extreme.mid
+            spread = tuple(
+                axis
+                for axis in range(mid.ndim)
+                if mid.shape[axis] == 1 or mid.strides[axis] == 0 or tied.shape[axis] != mid.shape[axis]
+            )
+            if not spread:  # laid out in full: which axes were spread does not show
+                break
+            return np.asarray(tied & (np.count_nonzero(tied, axis=spread, keepdims=True) == 1))
+    return np.zeros_like(tied)
 
 
 def _side(operands: Sequence[Ball], maxima: dict[int, tuple[Ball, Sequence[Ball]]]) -> int:

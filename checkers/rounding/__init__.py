@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from checkers.rounding.ball import Ball, Rounding
-from checkers.rounding.evaluate import as_balls, evaluate
+from checkers.rounding.evaluate import as_balls, evaluate, is_large
 
-__all__ = ["Ball", "Rounding", "as_balls", "evaluate"]
+__all__ = ["Ball", "Rounding", "as_balls", "evaluate", "is_large"]

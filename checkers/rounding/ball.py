@@ -69,6 +69,16 @@ class Rounding:
     tiny: Any
     largest: Any
 
+    @property
+    def bounded(self) -> bool:
+        """Whether radii are kept at all."""
+        return bool(self.unit)
+
+    @staticmethod
+    def unbounded() -> Rounding:
+        """No radii: values alone, at the cost of the program itself."""
+        return Rounding(0.0, 0.0, np.inf)
+
     @staticmethod
     def of(dtype: np.dtype[Any]) -> Rounding:
         """The rounding of arithmetic in one floating dtype."""
@@ -82,6 +92,8 @@ class Rounding:
 
         Where ``mid`` is not finite, or beyond the largest number of the program, the radius is infinite.
         """
+        if not self.bounded:
+            return Ball(mid)
         size = magnitude(mid) + inherited
         rad = inherited + operations * (self.unit * size + self.tiny)
         return Ball(mid, np.where(size <= self.largest, rad, np.inf).astype(size.dtype, copy=False))

@@ -32,14 +32,18 @@ def add(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x + y."""
     if _counts(x, y, rounding):
         return Ball(x.mid + y.mid)
-    return rounding.close(x.mid + y.mid, x.radius + y.radius)
+    return rounding.close(x.mid + y.mid, _both(x, y))
 
 
 def subtract(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x − y."""
     if _counts(x, y, rounding):
         return Ball(x.mid - y.mid)
-    return rounding.close(x.mid - y.mid, x.radius + y.radius)
+    return rounding.close(x.mid - y.mid, _both(x, y))
+
+
+def _both(x: Ball, y: Ball) -> Reals | float:
+    return 0.0 if x.rad is None and y.rad is None else x.radius + y.radius
 
 
 def multiply(x: Ball, y: Ball, rounding: Rounding) -> Ball:

@@ -41,7 +41,15 @@ float64.
 def as_balls(arrays: Sequence[NDArray[Any]]) -> list[Ball]:
     """Exact balls around arrays, in the precision in which programs of that size are evaluated."""
     dtype = LONG if sum(a.size for a in arrays) <= SMALL else np.dtype(np.float64)
-    return [Ball(a.astype(dtype) if a.dtype.kind == "f" else a) for a in arrays]
+    return [Ball(a.astype(dtype, copy=False) if a.dtype.kind == "f" else a) for a in arrays]
+
+
+def is_large(arrays: Sequence[NDArray[Any]]) -> bool:
+    """Whether arrays have so many entries that rounding is measured instead of followed.
+
+    Followed over millions of entries, bounds grow far beyond what really happens, and cost several passes.
+    """
+    return sum(a.size for a in arrays) > SMALL
 
 
 def evaluate(

@@ -139,8 +139,8 @@ def _sum(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Roundin
     """Σ x: the radii add up, and summing n numbers in any order rounds n − 1 times, relative to Σ |x|."""
     (x,) = operands
     axes = tuple(parameters["axes"])
-    if x.mid.dtype.kind != "f":
-        return [Ball(x.mid.sum(axis=axes, dtype=x.mid.dtype))]
+    if x.mid.dtype.kind != "f" or not rounding.bounded:
+        return [Ball(np.asarray(x.mid.sum(axis=axes, dtype=x.mid.dtype)))]
     spread = (0.0 if x.rad is None else x.rad.sum(axis=axes)) + max(
         _count(x, axes) - 1, 0
     ) * rounding.unit * x.magnitude.sum(axis=axes)
@@ -224,7 +224,7 @@ def _cumulative_sum(
             np.flip(np.flip(array, axis).cumsum(axis), axis) if parameters["reverse"] else array.cumsum(axis)
         )
 
-    if x.mid.dtype.kind != "f":
+    if x.mid.dtype.kind != "f" or not rounding.bounded:
         return [Ball(run(x.mid))]
     return [rounding.close(run(x.mid), run(x.radius) + x.mid.shape[axis] * rounding.unit * run(x.magnitude))]
 
@@ -270,7 +270,7 @@ def _dot_general(operands: Sequence[Ball], parameters: dict[str, Any], rounding:
     (A, rows), (B, columns) = laid(x.mid, contract_x, batch_x, True), laid(y.mid, contract_y, batch_y, False)
     shape = (*(x.mid.shape[a] for a in batch_x), *rows, *columns)
     mid = np.matmul(A, B).reshape(shape)
-    if mid.dtype.kind != "f":
+    if mid.dtype.kind != "f" or not rounding.bounded:
         return [Ball(mid)]
     size_A, size_B = magnitude(A), magnitude(B)
     # n roundings of the terms and of their sum, written as a widening of B so that one product serves.
@@ -417,7 +417,7 @@ def _scatter_add(operands: Sequence[Ball], parameters: dict[str, Any], rounding:
     positions, inside = scatter_positions(x.mid.shape, starts.mid, updates.mid.shape, parameters)
     mid = x.mid.flatten()
     np.add.at(mid, positions[inside], updates.mid[inside])
-    if mid.dtype.kind != "f":
+    if mid.dtype.kind != "f" or not rounding.bounded:
         return [Ball(mid.reshape(x.mid.shape))]
     rad, size, count = x.radius.flatten(), x.magnitude.flatten(), np.zeros(mid.shape)
     np.add.at(rad, positions[inside], updates.radius[inside])
