@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.errors import TraceError
-from checkers.rounding import as_balls, evaluate, is_large
+from checkers.rounding import TurnsOnRoundingError, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals, magnitude
 from checkers.rounding.nudge import ROUNDINGS, evaluated_nudged, measured, nudged
 from checkers.traced import Traced
@@ -73,6 +73,8 @@ class ClaimedNoise:
         try:
             trace = self.code.at(inputs)
             outputs = evaluate(trace.jaxpr, as_balls(inputs))
+        except TurnsOnRoundingError:  # moving the inputs would hardly ever meet the other way
+            return [np.zeros(()) if result is None else np.full(result.shape, np.inf) for result in results]
         except (TraceError, NotImplementedError):
             return unknown
         computed = _computed_from_inputs(trace.jaxpr.jaxpr)
@@ -87,11 +89,12 @@ class ClaimedNoise:
             if ball.mid.shape != result.shape:
                 return unknown
             with np.errstate(invalid="ignore"):  # infinite results have no distance
-                off = np.isfinite(result) & ~(magnitude(ball.mid - result) <= ball.radius)
-            if off.any():  # the trace is not what the code computes: its bounds say nothing
+                away = np.where(np.isfinite(result), magnitude(ball.mid - result), 0.0)
+            if not (away <= ball.radius).all():  # the code computes something else: the bounds say nothing
                 return unknown
+            # The exact value lies in the ball, too, but not in its middle where a choice turned on rounding.
             # A result that was there before the call was computed elsewhere, with roundings of its own.
-            bounds.append(ball.radius if computed[position] else None)
+            bounds.append(ball.radius + away if computed[position] else None)
         return bounds
 
     def _by_one_move(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkers.rounding.ball import Ball, Rounding
+from checkers.rounding.ball import Ball, Rounding, TurnsOnRoundingError
 from checkers.rounding.evaluate import as_balls, evaluate, is_large
 
-__all__ = ["Ball", "Rounding", "as_balls", "evaluate", "is_large"]
+__all__ = ["Ball", "Rounding", "TurnsOnRoundingError", "as_balls", "evaluate", "is_large"]

@@ -25,6 +25,10 @@ Vector libraries promise results within 4 units in the last place, each of which
 """
 
 
+class TurnsOnRoundingError(NotImplementedError):
+    """A program makes a choice, of an index say, that comes out one way or the other by rounding alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ball:
     """An array with a radius.

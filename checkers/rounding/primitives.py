@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from checkers.rounding import elementwise as on
-from checkers.rounding.ball import Ball, Reals, Rounding, magnitude
+from checkers.rounding.ball import Ball, Reals, Rounding, TurnsOnRoundingError, magnitude
 from checkers.rounding.windows import gather_positions, scatter_positions
 
 Rule: TypeAlias = Callable[[Sequence[Ball], dict[str, Any], Rounding], Sequence[Ball]]
@@ -95,7 +95,7 @@ def _convert(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rou
     """A change of dtype: a float is rounded; a Boolean that could be either becomes 1/2 ± 1/2.
 
     Raises:
-        NotImplementedError: a whole number that turns on rounding; nothing that counts with it has a bound.
+        TurnsOnRoundingError: a whole number that turns on rounding; nothing that counts with it has a bound.
     """
     (x,) = operands
     target = np.dtype(parameters["new_dtype"])
@@ -125,7 +125,7 @@ def _to_float(x: Ball, rounding: Rounding) -> Ball:
 
 def _must_be_decided(x: Ball) -> None:
     if x.rad is not None and x.rad.any():
-        raise NotImplementedError("a whole number here turns on how the program rounds")
+        raise TurnsOnRoundingError("a whole number here turns on how the program rounds")
 
 
 # --- reductions ---------------------------------------------------------------------------------------------
