@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from checkers.draw import Case
 from checkers.signature import Signature
+from checkers.strategies import outside
 
 SIMPLE = (0.0, 1.0, -1.0, 2.0, 0.5)
 EFFORT = 200
@@ -52,7 +53,7 @@ def shrink(case: Case, fails: Callable[[Case], bool], signature: Signature | Non
         suppress_health_check=list(HealthCheck),
     )
     with suppress(NoSuchExample, Unsatisfiable, _Enough):
-        find(_variants(case, signature), attempt, settings=options, random=random.Random(0))
+        outside(lambda: find(_variants(case, signature), attempt, settings=options, random=random.Random(0)))
     return attempt.smallest or case
 
 

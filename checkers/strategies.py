@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, currently_in_test_context, given, settings
 from hypothesis import seed as seeded
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
+
+Found = TypeVar("Found")
 
 DRAWS = 4
 """Hypothesis begins with the simplest values; the draw after these is taken."""
@@ -41,5 +45,16 @@ def _one(strategy: SearchStrategy[Any], seed: int) -> Any:
     def collect(value: Any) -> None:
         drawn.append(value)
 
-    collect()
+    outside(collect)
     return drawn[-1]
+
+
+def outside(run: Callable[[], Found]) -> Found:
+    """``run()``, which makes Hypothesis draw, also where a test of Hypothesis is under way.
+
+    It forbids one inside of another in the same thread.
+    """
+    if not currently_in_test_context():
+        return run()
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(run).result()
