@@ -174,9 +174,15 @@ def _faithful(outputs: Sequence[Ball], values: Sequence[NDArray[Any]]) -> bool:
     """Whether the values of a traced program are those of the code itself, within its rounding."""
     return all(
         ball.mid.shape == value.shape
-        and not (np.isfinite(value) & (np.abs(ball.mid - value) > ball.radius)).any()
+        and not (np.isfinite(value) & (_distance(ball.mid, value) > ball.radius)).any()
         for ball, value in zip(outputs, values, strict=True)
     )
+
+
+def _distance(one: NDArray[Any], other: NDArray[Any]) -> Reals:
+    """|one − other|; truth values count as 0 and 1."""
+    difference: Reals = np.subtract(one, other, dtype=np.result_type(one, other, np.float64))
+    return np.abs(difference)
 
 
 class _Programs:

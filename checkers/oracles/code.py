@@ -77,7 +77,9 @@ class SymbolicCode:
             for weight, output in zip(cotangent.flat, outputs.flat, strict=True)
         ]
         scalar = sp.Add(*weighted)
-        return self._enclosed(case, found, [_each(partial(sp.diff, scalar), found.symbols[k]) for k in wrt])
+        return self._enclosed(
+            case, found, lambda: [_each(partial(sp.diff, scalar), found.symbols[k]) for k in wrt]
+        )
 
     def pushforward(self, case: Case, tangents: Sequence[Reals | None]) -> Answer:
         """The tangents of the outputs for tangents of the arguments (None: that argument stays)."""
@@ -94,7 +96,7 @@ class SymbolicCode:
         def moved(output: sp.Expr) -> sp.Expr:
             return sp.Add(*(t * sp.diff(output, symbol) for symbol, t in ways))
 
-        return self._enclosed(case, found, [_each(moved, output) for output in found.outputs])
+        return self._enclosed(case, found, lambda: [_each(moved, output) for output in found.outputs])
 
     def _expressions(self, case: Case) -> Expressions | str:
         """The forward on symbols of the shapes of the case, or one sentence why there is none."""
@@ -129,7 +131,9 @@ class SymbolicCode:
             return "the forward is not finite on symbols"
         return Expressions(symbols, outputs)
 
-    def _enclosed(self, case: Case, found: Expressions, derivatives: Sequence[NDArray[Any]]) -> Answer:
+    def _enclosed(
+        self, case: Case, found: Expressions, differentiated: Callable[[], Sequence[NDArray[Any]]]
+    ) -> Answer:
         values = {
             symbol.name: np.asarray(value)
             for symbols, x in zip(found.symbols, case.arguments, strict=True)
@@ -137,9 +141,15 @@ class SymbolicCode:
         }
         enclosure = Enclosure(values, [Tensor(name) for name in values], unite_ties=True)
         try:
+            derivatives = differentiated()
             balls = [[enclosure.of(entry, ()) for entry in array.flat] for array in derivatives]
         except NotImplementedError as error:
             return Answer(self.name, refusal=str(error))
+        except Exception as error:  # SymPy may raise anything over expressions that were not written for it
+            return Answer(
+                self.name,
+                refusal=f"the outputs cannot be differentiated as symbols: {type(error).__name__}: {error}",
+            )
         estimates = [estimate_of(_joined(b, a.shape)) for b, a in zip(balls, derivatives, strict=True)]
         return Answer(self.name, tuple(estimates))
 

@@ -37,9 +37,10 @@ def run_on_symbols(
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            returned = function(*(SymbolArray(a) for a in arguments))
+            # Copies: the function may write to its arguments.
+            returned = function(*(SymbolArray(a.copy()) for a in arguments))
             items = returned if isinstance(returned, (tuple, list)) else (returned,)
-            return [_mapped(_expression, 1)(np.asarray(item, dtype=object)) for item in items]
+            return [_mapped(_as_number, 1)(np.asarray(item, dtype=object)) for item in items]
     finally:
         _effort.reset(token)
 
