@@ -14,7 +14,14 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.errors import FunctionError, GradientCountError, InputError, SignatureError
+from checkers.errors import (
+    FunctionError,
+    GradientCountError,
+    InputError,
+    LossError,
+    SignatureError,
+    counted,
+)
 from checkers.signature import Signature
 
 Kind: TypeAlias = Literal["vjp", "grad", "jvp"]
@@ -75,17 +82,23 @@ class Candidate:
         Raises:
             FunctionError: it raised, or returned something that is not a real array, or not of the shape of
                 the signature.
+            LossError: the candidate is a gradient, and the loss returned not just one number.
         """
         returned = _called("forward", self.forward, [_copied(a) for a in arguments])
         items = returned if isinstance(returned, (tuple, list)) else (returned,)
+        if not items:
+            raise FunctionError(
+                f"forward returned an empty {type(returned).__name__}: return an array, or a tuple of arrays"
+            )
         outputs = tuple(
             _real(item, f"output {k} of forward" if len(items) > 1 else "the output of forward")
             for k, item in enumerate(items)
         )
         if self.kind == "grad" and (len(outputs) != 1 or outputs[0].size != 1):
-            raise FunctionError(
-                f"the loss returned {[o.shape for o in outputs]}, but a gradient belongs to a single"
-                " number: return a scalar"
+            shapes = " and ".join(str(o.shape) for o in outputs)
+            raise LossError(
+                f"the loss returned {'arrays' if len(outputs) > 1 else 'an array'} of shape {shapes}, but a"
+                " gradient belongs to a single number: return a scalar, or use check_vjp"
             )
         if self.signature is not None:
             try:
@@ -120,8 +133,8 @@ class Candidate:
             )
         if len(call.arrays) != len(arguments):
             raise GradientCountError(
-                f"{self.kind} of {self.name} returned {_counted(call.arrays, 'gradient')} for"
-                f" {len(arguments)} arguments"
+                f"{self.kind} of {self.name} returned {counted(len(call.arrays), 'gradient')} for"
+                f" {counted(len(arguments), 'argument')}"
                 f" ({', '.join(self.arguments)}): return one per argument, None for an argument that is not"
                 " differentiated"
             )
@@ -145,7 +158,8 @@ class Candidate:
         )
         if len(call.arrays) != outputs:
             raise GradientCountError(
-                f"jvp of {self.name} returned {_counted(call.arrays, 'tangent')} for {outputs} outputs:"
+                f"jvp of {self.name} returned {counted(len(call.arrays), 'tangent')} for"
+                f" {counted(outputs, 'output')}:"
                 " return one per output"
             )
         return call
@@ -207,12 +221,28 @@ def argument_count(forward: Callable[..., Any]) -> int | None:
     )
 
 
+def most_arguments(function: Callable[..., Any]) -> int | None:
+    """How many positional arguments the function takes at most; None if that is open."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind == p.VAR_POSITIONAL for p in parameters):
+        return None
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+
+
 def as_argument(value: Any, name: str) -> NDArray[Any]:
     """A value that a user passed as an argument, as a real array; integers and Booleans keep their dtype.
 
     Raises:
-        InputError: it holds objects, strings or complex numbers.
+        InputError: it holds objects, strings or complex numbers, numbers longer than float64, or masked ones.
     """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        raise InputError(
+            f"argument {name} is masked in places, but every entry must be a number: fill it, or leave the"
+            " masked entries out"
+        )
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -223,6 +253,11 @@ def as_argument(value: Any, name: str) -> NDArray[Any]:
         raise InputError(
             f"argument {name} has dtype {array.dtype}, but real numbers are needed: pass a float or integer"
             " array"
+        )
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        raise InputError(
+            f"argument {name} has dtype {array.dtype}, but no oracle differentiates at numbers longer than"
+            " float64: pass it as float64"
         )
     return array
 
@@ -260,7 +295,3 @@ def _real(item: Any, what: str) -> NDArray[Any]:
             f"{what} has dtype {array.dtype}, but real numbers are needed: return a float array"
         )
     return array
-
-
-def _counted(items: Sequence[Any], noun: str) -> str:
-    return f"1 {noun}" if len(items) == 1 else f"{len(items)} {noun}s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.candidate import Candidate, Kind, argument_count, argument_names, as_argument
+from checkers.candidate import (
+    Candidate,
+    Kind,
+    argument_count,
+    argument_names,
+    as_argument,
+    most_arguments,
+)
 from checkers.diagnose import diagnose
+from checkers.domains import Domain
 from checkers.draw import FIXED, Case, DomainLike, Drawing, Sampler, domains_for
-from checkers.errors import FunctionError, InputError
+from checkers.errors import DomainError, FunctionError, InputError, counted
 from checkers.examine import Examined, Examiner
 from checkers.judge import judge
 from checkers.modes import Oracle
@@ -201,6 +209,14 @@ class Request:
             raise InputError(
                 "give a signature such as '(m,n),(n)->(m)', or args, a point to check at: there is neither"
             )
+        if self.sampler is not None and not callable(self.sampler):
+            raise InputError(
+                f"sampler must be a function (rng, sizes) -> tuple of arrays, not {self.sampler!r}"
+            )
+        if self.sampler is not None and self.signature is None:
+            raise InputError(
+                "sampler needs a signature, such as '(m,n),(n)->(m)', that says what sizes it is asked for"
+            )
         for name, value, least in (("examples", self.examples, 1), ("seed", self.seed, 0)):
             if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
                 raise InputError(f"{name} must be a whole number of at least {least}, not {value!r}")
@@ -208,14 +224,23 @@ class Request:
             raise InputError(
                 f"args must be a tuple with one array per argument, not {type(self.args).__name__}"
             )
-        if isinstance(self.oracles, str) or not self.oracles:
+        if self.count == 0:
+            where = "args" if self.signature is None else f"signature {self.signature!r}"
+            raise InputError(f"{where} has no argument, so there is nothing to differentiate by: give one")
+        unknown = [name for name in self.judges if name not in ORACLES]
+        if unknown:
+            raise InputError(f"oracle {unknown[0]!r} is not known: choose from {', '.join(ORACLES)}")
+
+    @cached_property
+    def judges(self) -> tuple[Any, ...]:
+        """The names of the oracles."""
+        given = tuple(self.oracles) if _lists(self.oracles) else ()
+        if not given:
             raise InputError(
                 f"oracles must be a sequence of names, at least one of {', '.join(ORACLES)}, not"
                 f" {self.oracles!r}"
             )
-        unknown = [name for name in self.oracles if name not in ORACLES]
-        if unknown:
-            raise InputError(f"oracle {unknown[0]!r} is not known: choose from {', '.join(ORACLES)}")
+        return given
 
     @cached_property
     def parsed(self) -> Signature | None:
@@ -232,13 +257,34 @@ class Request:
         """``wrt`` as non-negative numbers."""
         if self.wrt is None:
             return None
-        given = (self.wrt,) if isinstance(self.wrt, numbers.Integral) else tuple(self.wrt)
-        wrong = [
-            k for k in given if not isinstance(k, numbers.Integral) or not -self.count <= int(k) < self.count
-        ]
+        given = (self.wrt,) if isinstance(self.wrt, numbers.Integral) else self.wrt
+        given = tuple(given) if _lists(given) else ()
+        if not given:
+            raise InputError(
+                f"wrt must be a sequence of numbers of arguments, such as (0,), not {self.wrt!r}: leave it"
+                " out for all that have a gradient"
+            )
+        wrong = [k for k in given if not _numbers_an_argument(k, self.count)]
         if wrong:
-            raise InputError(f"wrt has {wrong[0]!r}, but the arguments are numbered 0 to {self.count - 1}")
-        return tuple(int(k) % self.count for k in given)
+            raise InputError(f"wrt has {wrong[0]!r}, but {_numbered(self.count)}")
+        return tuple(dict.fromkeys(int(k) % self.count for k in given))
+
+
+def _lists(given: Any) -> bool:
+    """Whether something is a sequence (or an iterator) of single values, and no text."""
+    return isinstance(given, Iterable) and not isinstance(given, (str, bytes))
+
+
+def _numbers_an_argument(k: Any, count: int) -> bool:
+    return not isinstance(k, bool) and isinstance(k, numbers.Integral) and -count <= int(k) < count
+
+
+def _numbered(count: int) -> str:
+    return (
+        "the only argument has the number 0"
+        if count == 1
+        else f"the arguments have the numbers 0 to {count - 1}"
+    )
 
 
 def _check(
@@ -248,13 +294,13 @@ def _check(
         if not callable(function):
             raise InputError(f"{what} must be a function of arrays, not {type(function).__name__}")
     signature, count = request.parsed, request.count
-    takes = argument_count(forward)
-    if takes is not None and takes > count:
-        raise InputError(
-            f"the forward takes {takes} arguments, but {'signature' if signature else 'args'} has {count}:"
-            " give one for each"
-        )
     names = argument_names(forward, count)
+    told = "the loss" if kind == "grad" else "the forward"
+    given = f"{'signature' if signature else 'args'} has {count}: give one for each"
+    _takes(forward, count, told, given)
+    leading = {"vjp": ("delta",), "jvp": ("the tangents",), "grad": ()}[kind]
+    passed = (*leading, *names)
+    _takes(derivative, len(passed), f"the {kind}", f"it is called with {len(passed)}: {', '.join(passed)}")
     candidate = Candidate(
         forward, derivative, kind, called(forward, "loss" if kind == "grad" else "forward"), names, signature
     )
@@ -269,9 +315,30 @@ def _check(
             candidate.name,
         )
         drawn = [drawing.case(number) for number in range(request.examples)]
-    examiner = Examiner(candidate, oracles_for(candidate, request.oracles), request.chosen)
-    examined = run(examiner, [*points, *drawn], FAILURES_KEPT)
+    cases = [*points, *drawn]
+    _differentiates(cases, names, request.chosen)
+    examiner = Examiner(candidate, oracles_for(candidate, request.judges), request.chosen)
+    examined = run(examiner, cases, FAILURES_KEPT)
     return conclude(examiner, examined)
+
+
+def _takes(function: Callable[..., Any], count: int, what: str, given: str) -> None:
+    """Raise InputError if the function cannot be called with that many arguments."""
+    least, most = argument_count(function), most_arguments(function)
+    if least is not None and least > count:
+        raise InputError(f"{what} takes {counted(least, 'argument')}, but {given}")
+    if most is not None and most < count:
+        raise InputError(f"{what} takes {counted(most, 'argument') if most else 'no argument'}, but {given}")
+
+
+def _differentiates(cases: Sequence[Case], names: Sequence[str], wrt: Sequence[int] | None) -> None:
+    """Raise InputError if an argument that ``wrt`` asks for holds whole numbers in every case."""
+    for k in wrt or ():
+        if all(case.arguments[k].dtype.kind != "f" for case in cases):
+            raise InputError(
+                f"wrt has {k}, but {names[k]} holds whole numbers, by which nothing is differentiated: pass"
+                " floats, or leave it out"
+            )
 
 
 def _points(candidate: Candidate, request: Request) -> list[Case]:
@@ -279,12 +346,14 @@ def _points(candidate: Candidate, request: Request) -> list[Case]:
     given = tuple(request.args or ())
     if len(given) != request.count:
         raise InputError(
-            f"args has {len(given)} arrays, but the signature has {request.count} arguments: give one per"
-            " argument"
+            f"args has {counted(len(given), 'array')}, but the signature has"
+            f" {counted(request.count, 'argument')}: give one per argument"
         )
     arguments = [as_argument(value, name) for value, name in zip(given, candidate.arguments, strict=True)]
     signature = request.parsed or Signature.of([a.shape for a in arguments])
     domains = domains_for(signature, candidate.arguments, request.domain)
+    for name, domain, array in zip(candidate.arguments, domains, arguments, strict=True):
+        _within(name, domain, array)
     arguments = _differentiable(candidate, arguments)
     count = 1 if candidate.kind == "grad" or sum(a.size for a in arguments) > FEW else COTANGENTS
     return [
@@ -299,6 +368,16 @@ def _points(candidate: Candidate, request: Request) -> list[Case]:
         )
         for k in range(count)
     ]
+
+
+def _within(name: str, domain: Domain, array: NDArray[Any]) -> None:
+    """Raise DomainError if a value lies outside of its domain."""
+    outside = array[(array < domain.low) | (array > domain.high)]
+    if outside.size:
+        raise DomainError(
+            f"argument {name} has the value {outside[0]}, but its domain {domain.name!r} goes from"
+            f" {domain.low:g} to {domain.high:g}: correct the point or the domain"
+        )
 
 
 def _differentiable(candidate: Candidate, arguments: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -168,18 +168,36 @@ def custom(name: str, function: Callable[[np.random.Generator, tuple[int, ...]],
     """
 
     def draw(rng: np.random.Generator, shape: tuple[int, ...], regime: str, sizes: Sizes) -> Values:
-        return checked(function(rng, shape), shape, f"the domain of argument {name}")
+        origin = f"the domain of argument {name}"
+        return checked(yielded(function, rng, shape, origin), shape, origin)
 
     return Domain(f"domain of {name}", draw)
 
 
+def yielded(function: Callable[..., Any], rng: np.random.Generator, request: Any, origin: str) -> Any:
+    """``function(rng, request)``.
+
+    Raises:
+        DomainError: the function raised; the sentence begins with ``origin`` and the cause is chained.
+    """
+    try:
+        return function(rng, request)
+    except Exception as error:  # whatever the user's own code raises
+        raise DomainError(
+            f"{origin} raised {type(error).__name__}: {error} (called with a NumPy generator and {request})"
+        ) from error
+
+
 def checked(values: Any, shape: Sequence[int] | None, origin: str) -> Values:
-    """``values`` as a real array of that shape.
+    """``values`` as a real array of that shape; numbers longer than float64 are rounded to it.
 
     Raises:
         DomainError: it is not one; the sentence begins with ``origin``.
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise DomainError(f"{origin} gave no array ({error}): return an array") from error
     if array.dtype.kind not in "fiub":
         raise DomainError(
             f"{origin} gave values of dtype {array.dtype}, but real numbers are needed: return a float or"
@@ -190,4 +208,5 @@ def checked(values: Any, shape: Sequence[int] | None, origin: str) -> Values:
             f"{origin} gave an array of shape {array.shape}, but {tuple(shape)} was asked for: return"
             " exactly that shape"
         )
-    return array.astype(np.float64) if array.dtype == bool else array
+    too_long = array.dtype.kind == "f" and array.dtype.itemsize > 8
+    return array.astype(np.float64) if array.dtype == bool or too_long else array

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.domains import NAMED, ORDINARY, REGIMES, Domain, checked, custom, label
-from checkers.errors import DomainError
+from checkers.domains import NAMED, ORDINARY, REGIMES, Domain, checked, custom, label, yielded
+from checkers.errors import DomainError, counted
 from checkers.signature import Signature
 
 Sampler: TypeAlias = Callable[[np.random.Generator, dict[str, int]], Sequence[Any]]
@@ -125,11 +125,12 @@ class Drawing:
                 d.draw(rng, shape, regime if rng.random() < 0.7 else "normal", sizes)
                 for d, shape in zip(self.domains, shapes, strict=True)
             ]
-        drawn = self.sampler(rng, dict(sizes))
+        drawn = yielded(self.sampler, rng, dict(sizes), "sampler")
         if not isinstance(drawn, (tuple, list)) or len(drawn) != len(shapes):
+            given = f"{len(drawn)} of them" if isinstance(drawn, (tuple, list)) else type(drawn).__name__
             raise DomainError(
-                f"sampler must return a tuple of {len(shapes)} arrays, one per argument of"
-                f" {self.signature.text!r}"
+                f"sampler must return a tuple of {counted(len(shapes), 'array')}, one per argument of"
+                f" {self.signature.text!r}, not {given}"
             )
         arrays = [checked(a, None, f"sampler, for argument {k},") for k, a in enumerate(drawn)]
         sizes.update(self.signature.bind([a.shape for a in arrays]))
@@ -180,7 +181,7 @@ def domains_for(signature: Signature, arguments: Sequence[str], given: Any) -> t
         unknown = set(given) - set(arguments)
         if unknown:
             raise DomainError(
-                f"domain names the argument {sorted(unknown)[0]!r}, but the arguments are"
+                f"domain names the argument {min(unknown, key=str)!r}, but the arguments are"
                 f" {', '.join(arguments)}"
             )
         wanted = [given.get(name, "real") for name in arguments]
@@ -188,8 +189,8 @@ def domains_for(signature: Signature, arguments: Sequence[str], given: Any) -> t
         wanted = ["real" if one is None else one for one in given]
         if len(wanted) != count:
             raise DomainError(
-                f"domain has {len(wanted)} entries, but signature {signature.text!r} has {count} arguments:"
-                " give one per argument"
+                f"domain has {counted(len(wanted), 'entry', 'entries')}, but signature {signature.text!r} has"
+                f" {counted(count, 'argument')}: give one per argument"
             )
     else:
         wanted = [given] * count

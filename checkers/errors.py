@@ -6,6 +6,11 @@ Each says in one sentence what was given, what was expected and what to do.
 from __future__ import annotations
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """«1 array», «3 arrays»: a number and what is counted, for a sentence."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 class GradproofError(Exception):
     """Base of every exception that gradproof raises on purpose."""
 
@@ -28,6 +33,10 @@ class FunctionError(GradproofError):
 
 class GradientCountError(FunctionError):
     """A vjp, grad or jvp returned another number of arrays than there are arguments (or outputs)."""
+
+
+class LossError(FunctionError, InputError):
+    """A loss returned something else than a single number, so that it has no gradient."""
 
 
 class TraceError(GradproofError):

@@ -18,7 +18,7 @@ from checkers.claimed_noise import ClaimedNoise
 from checkers.compare import Claim, Comparison, Entries, Finding, Outcome, find
 from checkers.contracts import Broken
 from checkers.draw import Case
-from checkers.errors import FunctionError, GradientCountError
+from checkers.errors import FunctionError, GradientCountError, LossError
 from checkers.modes import Forward, Mode, Oracle, Reverse
 from checkers.oracles.autodiff import NAME as AUTODIFF
 from checkers.oracles.autodiff import Autodiff
@@ -115,12 +115,18 @@ class Examiner:
 
         Raises:
             GradientCountError: the derivative returned another number of arrays than it must.
+            LossError: the forward is a loss, but returned something else than one number.
         """
         examined = Examined(case)
+        for name, array in zip(self.candidate.arguments, case.arguments, strict=True):
+            if not np.isfinite(array).all():
+                return self._unjudged(examined, f"the argument {name} is not finite at this point")
         large = is_large(case.arguments)
         try:
             outputs = self.candidate.primal(case.arguments)
             again = outputs if large else self.candidate.primal(case.arguments)
+        except LossError:
+            raise
         except FunctionError as error:
             examined.error = error
             return self._without_forward(examined, str(error))
@@ -294,7 +300,7 @@ class Examiner:
                 examined.unfinished = True
                 self._unjudged(examined, f"the {self.candidate.kind} is not implemented")
             else:
-                self._break(examined, Broken("runs", "", f"{error}, where the forward runs"))
+                self._break(examined, Broken("runs", "", f"the forward runs here, but {error}"))
             return None
         if not _same(first.arrays, second.arrays):
             self._unsteady(examined)

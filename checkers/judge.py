@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from checkers.compare import SPOKEN, Comparison, Finding, Outcome
+from checkers.errors import counted
 from checkers.examine import ALONG, Examined
 from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 
@@ -99,6 +100,8 @@ def _who_stands_alone(conflict: Finding) -> str:
 
 def _why_weak(name: str, findings: Sequence[Finding], records: Sequence[Comparison], quantity: str) -> str:
     views = [entries for finding in findings for _, entries in finding.per_oracle if entries.valid.any()]
+    if not any(finding.claim.value.size for finding in findings):
+        return f"the {quantity} for {name} has no entries, so that nothing could be compared"
     if not views:
         reason = _commonest(records, name) or "no oracle took part"
         return f"the {quantity} for {name} could not be compared: {reason}"
@@ -114,7 +117,7 @@ def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
     if wrong[0].quantity == "forward":
         return "the forward does not compute what its definition says"
     names = _listed(list(dict.fromkeys(record.argument.removesuffix(ALONG) for record in wrong)))
-    cases = _count(len({record.case for record in wrong}), "case")
+    cases = counted(len({record.case for record in wrong}), "case")
     oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in wrong)))
     return f"the {quantity} for {names} is wrong in {cases}, by {oracles}"
 
@@ -122,7 +125,7 @@ def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
 def _agreement(records: Sequence[Comparison], quantity: str) -> str:
     made = [record for record in records if record.compared and record.quantity == quantity]
     oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in made)))
-    cases = _count(len({record.case for record in made}), "case")
+    cases = counted(len({record.case for record in made}), "case")
     return f"the {quantity}s are within the bounds of {oracles} in {cases}"
 
 
@@ -142,7 +145,7 @@ def _remarks(
         yield f"not differentiated, because None was returned: {_listed(missing)}"
     skipped = Counter(case.reason for case in examined if case.reason)
     for reason, count in skipped.most_common():
-        yield f"{_count(count, 'case')} could not be judged: {reason}"
+        yield f"{counted(count, 'case')} could not be judged: {reason}"
     told = {record.oracle for record in records if record.compared}
     silent = Counter(
         (record.oracle, record.reason)
@@ -153,7 +156,7 @@ def _remarks(
         yield f"{SPOKEN[oracle]} took no part: {reason}"
     kinked = sum(int(finding.kinked.sum()) for case in examined for finding in case.findings)
     if kinked:
-        yield f"{_count(kinked, 'entry', 'entries')} at a kink: any legal subgradient was accepted there"
+        yield f"{counted(kinked, 'entry', 'entries')} at a kink: any legal subgradient was accepted there"
 
 
 def _commonest(records: Sequence[Comparison], name: str = "") -> str:
@@ -164,10 +167,6 @@ def _commonest(records: Sequence[Comparison], name: str = "") -> str:
 def _listed(names: Sequence[str]) -> str:
     """«a», «a and b», «a, b and c»."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _sentence(text: str) -> str:

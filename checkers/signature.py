@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from checkers.errors import SignatureError
+from checkers.errors import SignatureError, counted
 
 Axis = str | int
 
@@ -56,7 +56,13 @@ class Signature:
                 f"signature {text!r} has no '->': write the shapes of the arguments, '->', and the shape of"
                 " the output"
             )
-        return Signature(text, _groups(left, text), _groups(right, text))
+        signature = Signature(text, _groups(left, text), _groups(right, text))
+        if not signature.outputs:
+            raise SignatureError(
+                f"signature {text!r} has no output: write its shape after '->', such as (n), or () for a"
+                " number"
+            )
+        return signature
 
     @staticmethod
     def of(shapes: Sequence[Sequence[int]]) -> Signature:
@@ -116,8 +122,8 @@ class Signature:
     ) -> None:
         if len(groups) != len(shapes):
             raise SignatureError(
-                f"signature {self.text!r} has {len(groups)} {what}s, but there are {len(shapes)}: make them"
-                " the same number"
+                f"signature {self.text!r} has {counted(len(groups), what)}, but there are {len(shapes)}: make"
+                " them the same number"
             )
         for number, (axes, shape) in enumerate(zip(groups, shapes, strict=True)):
             fits = len(axes) == len(shape)

@@ -167,7 +167,7 @@ def test_domain_is_one_for_all_or_one_per_argument_or_by_name(given_domain, name
     [
         ("positiv", "domain 'positiv' of argument x is not known: use one of real, positive"),
         (("real", "lable"), "domain 'lable' of argument y is not known"),
-        (("real",), "domain has 1 entries, but signature '(n),(n)->()' has 2 arguments"),
+        (("real",), "domain has 1 entry, but signature '(n),(n)->()' has 2 arguments"),
         ({"z": "real"}, "domain names the argument 'z', but the arguments are x, y"),
         (3, "domain of argument x is a int"),
         ((None, 0.5), "domain of argument y is a float"),

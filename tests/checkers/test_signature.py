@@ -159,7 +159,7 @@ def test_sizes_of_outputs_alone_are_bound_too():
         ([(2, 3), (3, 1), (2,)], None, "argument 1 has shape (3, 1)"),
         ([(2, 3), (3,), ()], None, "argument 2 has shape ()"),
         ([(2, 3), (3,), (2,)], [(3,)], "output 0 has shape (3,)"),
-        ([(2, 3), (3,), (2,)], [(2,), (2,)], "has 1 outputs, but there are 2"),
+        ([(2, 3), (3,), (2,)], [(2,), (2,)], "has 1 output, but there are 2"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused_with_the_argument_named(shapes, outputs, sentence):
