@@ -47,6 +47,12 @@ SAFETY = 8.0
 """How many error bars make a bound: one that held for every smooth function tried, with room to spare."""
 CROWD = 1000.0
 """Derivatives from which there are more bars in a bound, because the largest of many errors is larger."""
+PROBE, SLACK = 0.0561, 1e-4
+"""One more difference, with that share of the last step, must confirm a ladder, up to that relative error.
+
+The steps of a ladder may all come close to multiples of a period: a sine that oscillates faster than they can
+follow then looks as smooth as a slow one.
+"""
 SHARP = 1e-8
 """An estimate this sharp, relative to its size, needs no further ladder."""
 CENTRED = 0.5
@@ -458,6 +464,8 @@ class _Ladder:
         n, outputs = len(directions), around.base.size
         plus, minus = np.full((RUNGS, n, outputs), np.nan), np.full((RUNGS, n, outputs), np.nan)
         up, down = np.ones((RUNGS, n, 1)), -np.ones((RUNGS, n, 1))
+        probes = np.full((2, n, outputs), np.nan)
+        reach = np.ones((2, n, 1)) * [[[1.0]], [[-1.0]]]
         self.safety = SAFETY * float(np.cbrt(max(1.0, n * outputs / CROWD)))
         self.open = np.ones((n, 1), dtype=bool)
         for j, direction in enumerate(directions):
@@ -466,6 +474,11 @@ class _Ladder:
             rooms = [room / 2 for room in (direction.low, direction.high) if room > 0]
             h = min([direction.steps[number], *rooms])
             self.open[j] = direction.low > 0 and direction.high > 0
+            probe = PROBE * h / 2 ** (RUNGS - 1)
+            if direction.high > 0:
+                probes[0, j], reach[0, j] = around.at(direction, probe)
+            if direction.low > 0:
+                probes[1, j], reach[1, j] = around.at(direction, -probe)
             for k in range(RUNGS):
                 if direction.high > 0:
                     plus[k, j], up[k, j] = around.at(direction, h / 2**k)
@@ -491,12 +504,28 @@ class _Ladder:
             _refined(right, 2 * noise / np.abs(up), 2.0),
             _refined(left, 2 * noise / np.abs(down), 2.0),
         )
+        self.probed = self._probed(around, probes, reach)
+        self.last = np.where(self.open, centred[-1], np.where(np.isnan(right[-1]), left[-1], right[-1]))
         self.gap = np.where(self.open, np.abs(self.right[0] - self.left[0]), 0)
         apart = self.open & (self.gap > SAFETY * (self.right[1] + self.left[1]))
         raw = np.abs(right - left)
         loud = SAFETY * (noise[-1] + around.noise)
         self.jump = self.open & (_leaps(right, up, loud) | _leaps(left, down, loud))
         self.kink = apart & ~self.jump & (raw[-1] < 1.5 * raw[-2])
+
+    def _probed(self, around: _Neighbourhood, probes: Reals, reach: Reals) -> tuple[Reals, Reals]:
+        """The slopes over a much smaller step, and their noise; from one side on a border of the domain."""
+        (above, below), (up, down) = probes, reach
+        noise = np.maximum(around.noise, 4 * UNIT * np.fmax(np.abs(above), np.abs(below)))
+        ends = np.where(np.isnan(above), around.base, above) - np.where(np.isnan(below), around.base, below)
+        width = np.where(np.isnan(above), 0, up) - np.where(np.isnan(below), 0, down)
+        return ends / width, 2 * noise / np.abs(width)
+
+    def confirmed(self, value: Reals, bound: Reals) -> NDArray[np.bool_]:
+        """Whether the smaller step gives these slopes, too: they must not have become worse."""
+        slope, noise = self.probed
+        allowed = bound + SAFETY * noise + np.abs(self.last - value) + SLACK * np.abs(value)
+        return np.asarray(~(np.abs(slope - value) > allowed))
 
     def add_to(self, result: Slopes, rows: NDArray[np.intp], final: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Keep in ``result`` what this ladder knows better; say which directions should try another one."""
@@ -506,6 +535,7 @@ class _Ladder:
             value, bar = np.where(better, side_value, value), np.where(better, side_bar, bar)
         unknown = self.kink | self.jump | self.erratic | ~self.resolved | ~np.isfinite(value)
         bound = np.where(unknown, np.inf, self.safety * bar + self.gap)
+        bound = np.where(self.confirmed(value, bound), bound, np.inf)
         contradicts = np.isfinite(bound) & (np.abs(value - result.value[rows]) > bound + result.bound[rows])
         better = (bound < result.bound[rows]) | contradicts
         result.value[rows] = np.where(better, value, result.value[rows])

@@ -549,3 +549,10 @@ def test_point_that_cannot_be_examined_is_refused_in_a_sentence(function, x, sen
 
 def test_zeros_have_a_scale():
     assert contains(slope(lambda x: 3 * x, 0.0), 3.0)
+
+
+@pytest.mark.parametrize("x", [-4720.36393, 463.106577])
+def test_steps_near_multiples_of_a_period_are_not_taken_for_a_slow_function(x):
+    estimate = slope(lambda x: np.sin(x) * 3, x)
+    assert contains(estimate, 3 * np.cos(x))
+    assert not contains(estimate, 3 * np.cos(x) + 1e-6)
