@@ -142,9 +142,12 @@ def _followed(
             extremes[id(results[0])] = results[0], extremes[id(operands[0])][1]
         if _chooses(name, operands):
             tied = _tied(name, operands)
-            if name == "eq" and tied.any():
+            side, compared = _side(operands, maxima)
+            if side:  # one of them always equals their maximum: it is a tie if both do
+                tied = tied & _tied("eq", compared)
+            elif name == "eq" and tied.any():
                 tied = tied & ~_alone(tied, operands, extremes)
-            choices.append(Choice(name, tied, results[0].mid, _side(operands, maxima)))
+            choices.append(Choice(name, tied, results[0].mid, side))
         return results
 
     return evaluate(program, balls, rounding, watch), choices
@@ -206,16 +209,18 @@ def _alone(tied: Mask, operands: Sequence[Ball], extremes: dict[int, tuple[Ball,
     return np.zeros_like(tied)
 
 
-def _side(operands: Sequence[Ball], maxima: dict[int, tuple[Ball, Sequence[Ball]]]) -> int:
-    """Which operand of a maximum is compared with it here: 1 or 2, or 0 if none is."""
+def _side(
+    operands: Sequence[Ball], maxima: dict[int, tuple[Ball, Sequence[Ball]]]
+) -> tuple[int, Sequence[Ball]]:
+    """Which operand of a maximum is compared with it here, 1 or 2, or 0 if none is; and both operands."""
     for one, other in (operands, operands[::-1]) if len(operands) == 2 else ():
         if id(other) in maxima:
             for side, operand in enumerate(maxima[id(other)][1], 1):
                 if operand is one or (
                     operand.mid.shape == one.mid.shape and np.array_equal(operand.mid, one.mid)
                 ):
-                    return side
-    return 0
+                    return side, maxima[id(other)][1]
+    return 0, ()
 
 
 def _alike(choices: Sequence[Choice], others: Sequence[Choice]) -> bool:
