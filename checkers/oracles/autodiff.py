@@ -181,7 +181,8 @@ def _faithful(outputs: Sequence[Ball], values: Sequence[NDArray[Any]]) -> bool:
 
 def _distance(one: NDArray[Any], other: NDArray[Any]) -> Reals:
     """|one − other|; truth values count as 0 and 1."""
-    difference: Reals = np.subtract(one, other, dtype=np.result_type(one, other, np.float64))
+    with np.errstate(invalid="ignore"):  # infinite values have no distance
+        difference: Reals = np.subtract(one, other, dtype=np.result_type(one, other, np.float64))
     return np.abs(difference)
 
 

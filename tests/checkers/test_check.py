@@ -660,6 +660,7 @@ def test_forward_that_writes_to_its_argument_does_not_spoil_the_check():
 
 # --- never a false alarm ------------------------------------------------------------------------------------
 
+
 def relu(x):
     return np.maximum(x, 0)
 
