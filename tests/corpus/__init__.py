@@ -1,0 +1,1 @@
+"""Wrong gradients that a checker must catch, and right ones that it must not accuse."""

@@ -1,0 +1,1 @@
+"""Functions outside the catalogue, and other ways to write those inside."""
