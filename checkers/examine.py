@@ -46,6 +46,9 @@ UNIT = float(np.finfo(np.float64).eps) / 2
 
 UNSTEADY = "the {what} returns different values for the same arguments: fix its random seed"
 UNBOUNDED = "the claimed {what} overflows at values this large, so its rounding has no bound"
+AT_A_KINK = (
+    "the {what} for {name} is not finite at a kink of the forward: any subgradient would do there, such as 0"
+)
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Examined:
         unsteady: the forward or its derivative gave two results for the same arguments: nothing can be said
             of either.
         unfinished: the derivative says that it is not implemented.
+        notes: what is worth knowing of this case, although it proves nothing wrong.
     """
 
     case: Case
@@ -74,6 +78,7 @@ class Examined:
     error: FunctionError | None = None
     unsteady: bool = False
     unfinished: bool = False
+    notes: list[str] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
@@ -209,6 +214,8 @@ class Examiner:
         size = _natural_size(case, leading, outputs)
         # At a single point a gradient that is zero throughout says nothing: a wrong factor would not show.
         natural = size if case.number >= 0 else 0.0
+        # Where an array is empty there is no better point: what acts on nothing has the derivative 0.
+        natural = natural or float(any(a.size == 0 for a in (*case.arguments, *outputs)))
         of_jax = self._rounding_of_jax(case, leading, judged, len(expected))
         noise = self._noise_of(len(leading)).of(mode.inputs(leading, case), call.arrays, size, of_jax)
         if is_large(case.arguments) and any(_is_wild(a, b) for a, b in zip(call.arrays, noise, strict=True)):
@@ -346,20 +353,27 @@ class Examiner:
     ) -> bool:
         """Whether the claim can be compared. Not finite where the truth is.
 
-        Broken at ordinary values, an overflow at others.
+        Broken at ordinary values, an overflow at others. A kink has no derivative that the claim could miss.
         """
         broken = contracts.finite(name, array, self.mode.quantity)
         if broken is None:
             return True
-        known = [np.isfinite(answer.estimates[number].bound) for answer in answers if not answer.refusal]
-        if known and bool((np.any(known, axis=0) & ~np.isfinite(array)).any()) and examined.case.ordinary:
+        estimates = [answer.estimates[number] for answer in answers if not answer.refusal]
+        bad = ~np.isfinite(array)
+        known, kink = np.zeros_like(bad), np.zeros_like(bad)
+        for estimate in estimates:
+            known, kink = known | (bad & np.isfinite(estimate.bound)), kink | (bad & estimate.kink)
+        if bool((known & ~kink).any()) and examined.case.ordinary:
             self._break(examined, broken)
-        else:
-            for answer in answers:
-                reason = UNBOUNDED.format(what=self.mode.quantity)
-                examined.comparisons.append(
-                    self._record(examined, self.mode.quantity, name, answer.oracle, "undecided", reason)
-                )
+            return False
+        reason = UNBOUNDED.format(what=self.mode.quantity)
+        if bool((known & kink).any()):
+            reason = AT_A_KINK.format(what=self.mode.quantity, name=name)
+            examined.notes.append(reason)
+        for answer in answers:
+            examined.comparisons.append(
+                self._record(examined, self.mode.quantity, name, answer.oracle, "undecided", reason)
+            )
         return False
 
     def _noise_of(self, count: int) -> ClaimedNoise:

@@ -78,7 +78,13 @@ def judge(
     for finding in findings:
         if finding.quantity == quantity:
             evidence.setdefault(finding.claim.name, []).append(finding)
-    weak = [name for name, found in evidence.items() if not any(finding.strong for finding in found)]
+    weak = [
+        name
+        for name, found in evidence.items()
+        if any(finding.claim.value.size for finding in found)
+        and not any(finding.strong for finding in found)
+        and not any(_is_complete(finding) for finding in evidence.get(name.removesuffix(ALONG), ()))
+    ]
     if evidence and not weak:
         return judged("agrees", _agreement(records, quantity))
     if not evidence:
@@ -86,6 +92,11 @@ def judge(
             "undecided", _commonest(records) or f"no {quantity} was returned that could be compared"
         )
     return judged("undecided", _why_weak(weak[0], evidence[weak[0]], records, quantity))
+
+
+def _is_complete(finding: Finding) -> bool:
+    """Every entry has been judged, so that directions through all of them add nothing."""
+    return finding.strong and not finding.undecided.any()
 
 
 def _who_stands_alone(conflict: Finding) -> str:
@@ -124,6 +135,8 @@ def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
 
 def _agreement(records: Sequence[Comparison], quantity: str) -> str:
     made = [record for record in records if record.compared and record.quantity == quantity]
+    if not made:
+        return f"the {quantity}s are empty, as they should be: there is nothing to compare"
     oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in made)))
     cases = counted(len({record.case for record in made}), "case")
     return f"the {quantity}s are within the bounds of {oracles} in {cases}"
@@ -146,11 +159,17 @@ def _remarks(
     skipped = Counter(case.reason for case in examined if case.reason)
     for reason, count in skipped.most_common():
         yield f"{counted(count, 'case')} could not be judged: {reason}"
+    noted = Counter(note for case in examined for note in case.notes)
+    for note, count in noted.most_common():
+        yield f"in {counted(count, 'case')} {note}"
     told = {record.oracle for record in records if record.compared}
     silent = Counter(
         (record.oracle, record.reason)
         for record in records
-        if record.outcome == "undecided" and record.oracle not in told and record.reason not in skipped
+        if record.outcome == "undecided"
+        and record.oracle not in told
+        and record.reason not in skipped
+        and record.reason not in noted
     )
     for (oracle, reason), _ in silent.most_common(4):
         yield f"{SPOKEN[oracle]} took no part: {reason}"
@@ -160,7 +179,10 @@ def _remarks(
 
 
 def _commonest(records: Sequence[Comparison], name: str = "") -> str:
-    reasons = Counter(r.reason for r in records if r.reason and (not name or r.argument in (name, "")))
+    """The commonest reason; of an oracle that took part and was stopped, before one that refused."""
+    told = [r for r in records if r.reason and (not name or r.argument in (name, ""))]
+    stopped = [r for r in told if r.skipped]
+    reasons = Counter(r.reason for r in stopped or told)
     return reasons.most_common(1)[0][0] if reasons else ""
 
 

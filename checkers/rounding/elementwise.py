@@ -191,17 +191,24 @@ def power(x: Ball, y: Ball, rounding: Rounding) -> Ball:
 
 
 def larger(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """max(x, y): off by no more than the larger radius."""
-    return Ball(np.maximum(x.mid, y.mid), _either(x, y))
+    """max(x, y): off by no more than the radius of the larger, or of both where either could be it."""
+    return Ball(np.maximum(x.mid, y.mid), _chosen(x, y, x.mid - y.mid))
 
 
 def smaller(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """min(x, y): off by no more than the larger radius."""
-    return Ball(np.minimum(x.mid, y.mid), _either(x, y))
+    """min(x, y): off by no more than the radius of the smaller, or of both where either could be it."""
+    return Ball(np.minimum(x.mid, y.mid), _chosen(x, y, y.mid - x.mid))
 
 
-def _either(x: Ball, y: Ball) -> Reals | None:
-    return None if x.rad is None and y.rad is None else np.maximum(x.radius, y.radius)
+def _chosen(x: Ball, y: Ball, lead: Reals) -> Reals | None:
+    """The radius of x where it leads for certain, of y where it trails, else the larger one.
+
+    max(0, z) for a negative z is exactly 0, and a comparison of it with 0 does not turn on rounding.
+    """
+    if x.rad is None and y.rad is None:
+        return None
+    apart = magnitude(lead) > x.radius + y.radius
+    return np.where(apart, np.where(lead > 0, x.radius, y.radius), np.maximum(x.radius, y.radius))
 
 
 def sign(x: Ball, rounding: Rounding) -> Ball:

@@ -1,0 +1,133 @@
+"""Right gradients that were accused, or left undecided without need, each beside a wrong one of its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import gradproof
+
+
+def norm(x):
+    return np.sqrt((x**2).sum())
+
+
+def norm_vjp(delta, x):
+    with np.errstate(invalid="ignore"):
+        return delta * x / np.sqrt((x**2).sum())
+
+
+def test_a_gradient_that_is_not_a_number_at_a_kink_is_noted_and_not_accused():
+    verdict = gradproof.check_vjp(norm, norm_vjp, args=(np.zeros(2),))
+    assert verdict.outcome == "undecided"
+    assert "not finite at a kink" in verdict.reason
+    drawn = gradproof.check_vjp(norm, norm_vjp, "(n)->()")
+    assert drawn.outcome == "agrees"
+    assert any("at a kink" in remark for remark in drawn.remarks)
+
+
+def test_a_gradient_that_is_not_a_number_where_there_is_a_derivative_is_accused():
+    def vjp(delta, x):
+        with np.errstate(invalid="ignore"):
+            return delta * x / np.sqrt((x**2).sum()) + 0 * x / x
+
+    verdict = gradproof.check_vjp(norm, vjp, args=(np.array([3.0, 0.0]),))
+    assert verdict.outcome == "disagrees"
+    assert "nan" in verdict.reason
+
+
+def layers(X, W1, W2):
+    return np.maximum(0, X @ W1) @ W2
+
+
+def layers_vjp(delta, X, W1, W2):
+    hidden = np.maximum(0, X @ W1)
+    inner = delta @ W2.T
+    inner[hidden <= 0] = 0
+    return inner @ W1.T, X.T @ inner, hidden.T @ delta
+
+
+LAYERS = (
+    np.array([[1.0, 0.4], [-0.7, 0.3]]),
+    np.array([[0.3, -1.0, 0.8], [0.2, 0.5, -1.1]]),
+    np.array([[0.1, 0.9], [1.3, -0.6], [0.7, 0.2]]),
+)
+
+
+def test_a_mask_by_the_output_of_a_relu_does_not_turn_on_rounding():
+    verdict = gradproof.check_vjp(layers, layers_vjp, args=LAYERS)
+    assert verdict.outcome == "agrees", str(verdict)
+    assert verdict.detectable < 1e-12
+
+
+def test_a_relu_mask_that_is_a_little_wrong_is_seen():
+    def vjp(delta, X, W1, W2):
+        by_X, by_W1, by_W2 = layers_vjp(delta, X, W1, W2)
+        return by_X * (1 + 1e-9), by_W1, by_W2
+
+    assert gradproof.check_vjp(layers, vjp, args=LAYERS).outcome == "disagrees"
+
+
+def affine(W, a):
+    return W @ a
+
+
+def test_the_gradient_at_an_empty_point_agrees_and_one_of_a_wrong_shape_does_not():
+    empty = np.zeros((0, 3)), np.ones(3)
+    right = gradproof.check_vjp(affine, lambda delta, W, a: (np.outer(delta, a), W.T @ delta), args=empty)
+    assert right.outcome == "agrees", str(right)
+    wrong = gradproof.check_vjp(affine, lambda delta, W, a: (np.outer(a, delta), W.T @ delta), args=empty)
+    assert wrong.outcome == "disagrees"
+    other = gradproof.check_vjp(affine, lambda delta, W, a: (np.outer(delta, a), W.T @ delta + 1), args=empty)
+    assert other.outcome == "disagrees"
+
+
+def test_nothing_but_empty_arrays_agrees_in_so_many_words():
+    right = gradproof.check_vjp(np.sin, lambda delta, x: delta * np.cos(x), args=(np.zeros(0),))
+    assert right.outcome == "agrees"
+    assert "empty" in right.reason
+
+
+def test_an_undecided_verdict_says_what_stopped_the_oracles_that_took_part():
+    """Not why another one refused."""
+
+    def forward(W, a):
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-(W @ a)))
+
+    def vjp(delta, W, a):
+        y = forward(W, a)
+        inner = delta * y * (1 - y)
+        return np.outer(inner, a), W.T @ inner
+
+    verdict = gradproof.check_vjp(forward, vjp, args=(-np.ones((5, 4)) * 1000, np.ones(4)))
+    assert verdict.outcome == "undecided"
+    assert "entries" not in verdict.reason
+
+
+def deep(x, W1, W2, W3):
+    return (np.maximum(W3 @ np.maximum(W2 @ np.maximum(W1 @ x, 0), 0), 0) ** 2).sum()
+
+
+def deep_vjp(delta, x, W1, W2, W3):
+    z1 = W1 @ x
+    z2 = W2 @ np.maximum(z1, 0)
+    z3 = W3 @ np.maximum(z2, 0)
+    d3 = 2 * delta * np.maximum(z3, 0)
+    d2 = (W3.T @ d3) * (z2 > 0)
+    d1 = (W2.T @ d2) * (z1 > 0)
+    return W1.T @ d1, np.outer(d1, x), np.outer(d2, np.maximum(z1, 0)), np.outer(d3, np.maximum(z2, 0))
+
+
+def test_directions_are_not_needed_where_every_entry_has_been_compared():
+    """Kinks that meet make finite differences along directions too wide; autodiff knows every entry."""
+    rng = np.random.default_rng(0)
+    arguments = (
+        np.array([1.0, 0.0, -1.0, 2.0]),
+        rng.integers(-1, 2, (6, 4)).astype(float),
+        rng.integers(-1, 2, (6, 6)).astype(float),
+        np.abs(rng.integers(-1, 2, (5, 6))).astype(float),
+    )
+    verdict = gradproof.check_vjp(deep, deep_vjp, args=arguments)
+    assert verdict.outcome == "agrees", str(verdict)
+    wrong = gradproof.check_vjp(deep, lambda *a: tuple(1.001 * g for g in deep_vjp(*a)), args=arguments)
+    assert wrong.outcome == "disagrees"
