@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from checkers.beside import points_beside
 from checkers.candidate import (
     Candidate,
     Kind,
@@ -24,7 +26,7 @@ from checkers.domains import Domain
 from checkers.draw import FIXED, Case, DomainLike, Drawing, Sampler, domains_for
 from checkers.errors import DomainError, FunctionError, InputError, counted
 from checkers.examine import Examined, Examiner
-from checkers.judge import judge
+from checkers.judge import judge, zero_throughout
 from checkers.modes import Oracle
 from checkers.oracles.autodiff import Autodiff
 from checkers.oracles.code import SymbolicCode
@@ -319,7 +321,31 @@ def _check(
     _differentiates(cases, names, request.chosen)
     examiner = Examiner(candidate, oracles_for(candidate, request.judges), request.chosen)
     examined = run(examiner, cases, FAILURES_KEPT)
-    return conclude(examiner, examined)
+    beside: list[Examined] = []
+    if points and not drawn and zero_throughout(examined, examiner.quantity):
+        beside = _examined_beside(
+            examiner, points[0], domains_for(_signature(request), names, request.domain)
+        )
+    return conclude(examiner, examined, beside)
+
+
+def _examined_beside(examiner: Examiner, point: Case, domains: Sequence[Domain]) -> list[Examined]:
+    """The first point beside the given one at which every gradient can be told from a wrong one; or none."""
+    names = examiner.candidate.arguments
+    moved = [
+        k
+        for k, a in enumerate(point.arguments)
+        if a.dtype.kind == "f" and (examiner.candidate.kind == "jvp" or examiner.given.get(names[k]))
+    ]
+    for case in points_beside(point, domains, moved):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the point is ours: what the code says of it is not for the user
+            examined = examiner.examine(case)
+        if examined.outcome == "disagrees":
+            return []
+        if examined.findings and not zero_throughout([examined], examiner.quantity):
+            return [examined]
+    return []
 
 
 def _takes(function: Callable[..., Any], count: int, what: str, given: str) -> None:
@@ -350,7 +376,7 @@ def _points(candidate: Candidate, request: Request) -> list[Case]:
             f" {counted(request.count, 'argument')}: give one per argument"
         )
     arguments = [as_argument(value, name) for value, name in zip(given, candidate.arguments, strict=True)]
-    signature = request.parsed or Signature.of([a.shape for a in arguments])
+    signature = _signature(request)
     domains = domains_for(signature, candidate.arguments, request.domain)
     for name, domain, array in zip(candidate.arguments, domains, arguments, strict=True):
         _within(name, domain, array)
@@ -378,6 +404,11 @@ def _within(name: str, domain: Domain, array: NDArray[Any]) -> None:
             f"argument {name} has the value {outside[0]}, but its domain {domain.name!r} goes from"
             f" {domain.low:g} to {domain.high:g}: correct the point or the domain"
         )
+
+
+def _signature(request: Request) -> Signature:
+    """The signature that was given, or that of the given point."""
+    return request.parsed or Signature.of([np.shape(a) for a in request.args or ()])
 
 
 def _differentiable(candidate: Candidate, arguments: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -429,12 +460,17 @@ def _entries(case: Case) -> int:
     return sum(a.size for a in case.arguments)
 
 
-def conclude(examiner: Examiner, examined: Sequence[Examined]) -> Verdict:
+def conclude(examiner: Examiner, examined: Sequence[Examined], beside: Sequence[Examined] = ()) -> Verdict:
     """The verdict on examined cases.
 
     Where they disagree, with the smallest failing case and the likely mistake.
+
+    Args:
+        examiner: that examined them.
+        examined: the cases.
+        beside: cases beside a given point at which gradients are zero throughout.
     """
-    judgement = judge(examined, examiner.quantity, examiner.given)
+    judgement = judge(examined, examiner.quantity, examiner.given, beside)
     records = [record for one in examined for record in one.comparisons]
     failing = [one for one in examined if one.outcome == "disagrees"]
     if judgement.outcome != "disagrees":

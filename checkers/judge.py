@@ -38,7 +38,10 @@ class Judgement:
 
 
 def judge(
-    examined: Sequence[Examined], quantity: str, returned: Mapping[str, bool] = MappingProxyType({})
+    examined: Sequence[Examined],
+    quantity: str,
+    returned: Mapping[str, bool] = MappingProxyType({}),
+    beside: Sequence[Examined] = (),
 ) -> Judgement:
     """The verdict on all cases together.
 
@@ -50,6 +53,7 @@ def judge(
         examined: the cases.
         quantity: what must agree: "gradient", "tangent", or "forward" where there is no derivative.
         returned: per argument (or output) whether the code returns a derivative for it.
+        beside: cases beside a given point, which make up for a gradient that is zero throughout there.
     """
     records = [record for case in examined for record in case.comparisons]
     detectable = _detectable(records, quantity)
@@ -74,24 +78,67 @@ def judge(
     conflict = next((finding for finding in findings if finding.conflict.any()), None)
     if conflict is not None:
         return judged("undecided", _who_stands_alone(conflict))
+    evidence = _evidence(examined, quantity)
+    weak = _weak(evidence)
+    zero = [name for name in weak if _is_zero(evidence[name])]
+    if evidence and not weak:
+        return judged("agrees", _agreement(records, quantity))
+    if evidence and zero == weak and set(weak) <= confirmed(beside, quantity):
+        also = f"that for {_listed(weak)} is zero there, and right at a point beside it"
+        return judged("agrees", f"{_agreement(records, quantity)}; {also}")
+    if not evidence:
+        return judged(
+            "undecided", _commonest(records) or f"no {quantity} was returned that could be compared"
+        )
+    return judged("undecided", _why_weak(weak[0], evidence[weak[0]], records, quantity))
+
+
+def zero_throughout(examined: Sequence[Examined], quantity: str) -> list[str]:
+    """The arguments for which all that is missing is a value other than 0.
+
+    Empty where something else is missing as well.
+    """
+    evidence = _evidence(examined, quantity)
+    weak = _weak(evidence)
+    return weak if all(_is_zero(evidence[name]) for name in weak) else []
+
+
+def confirmed(examined: Sequence[Examined], quantity: str) -> set[str]:
+    """The arguments for which these cases are evidence; none if one of the cases disagrees."""
+    if any(case.outcome == "disagrees" for case in examined):
+        return set()
+    evidence = _evidence(examined, quantity)
+    return set(evidence) - set(_weak(evidence))
+
+
+def _evidence(examined: Sequence[Examined], quantity: str) -> dict[str, list[Finding]]:
+    """The findings by argument."""
     evidence: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.quantity == quantity:
-            evidence.setdefault(finding.claim.name, []).append(finding)
-    weak = [
+    for case in examined:
+        for finding in case.findings:
+            if finding.quantity == quantity:
+                evidence.setdefault(finding.claim.name, []).append(finding)
+    return evidence
+
+
+def _weak(evidence: Mapping[str, Sequence[Finding]]) -> list[str]:
+    """The arguments for which no comparison was sharp enough.
+
+    Empty arrays need none, and neither do directions where every single entry has been judged.
+    """
+    return [
         name
         for name, found in evidence.items()
         if any(finding.claim.value.size for finding in found)
         and not any(finding.strong for finding in found)
         and not any(_is_complete(finding) for finding in evidence.get(name.removesuffix(ALONG), ()))
     ]
-    if evidence and not weak:
-        return judged("agrees", _agreement(records, quantity))
-    if not evidence:
-        return judged(
-            "undecided", _commonest(records) or f"no {quantity} was returned that could be compared"
-        )
-    return judged("undecided", _why_weak(weak[0], evidence[weak[0]], records, quantity))
+
+
+def _is_zero(findings: Sequence[Finding]) -> bool:
+    """Whether the gradient has been compared, and nothing in it is certainly not 0."""
+    views = [entries for finding in findings for _, entries in finding.per_oracle if entries.valid.any()]
+    return bool(views) and not any(entries.largest_certain for entries in views)
 
 
 def _is_complete(finding: Finding) -> bool:
@@ -110,13 +157,12 @@ def _who_stands_alone(conflict: Finding) -> str:
 
 
 def _why_weak(name: str, findings: Sequence[Finding], records: Sequence[Comparison], quantity: str) -> str:
-    views = [entries for finding in findings for _, entries in finding.per_oracle if entries.valid.any()]
     if not any(finding.claim.value.size for finding in findings):
         return f"the {quantity} for {name} has no entries, so that nothing could be compared"
-    if not views:
+    if not any(entries.valid.any() for finding in findings for _, entries in finding.per_oracle):
         reason = _commonest(records, name) or "no oracle took part"
         return f"the {quantity} for {name} could not be compared: {reason}"
-    if not any(entries.largest_certain for entries in views):
+    if _is_zero(findings):
         return (
             f"the {quantity} for {name} is zero throughout, where a wrong factor would not show: "
             "try another point"
