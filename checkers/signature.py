@@ -24,6 +24,21 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 LARGEST = {1: 6, 2: 5, 3: 5, 4: 4, 5: 4}
 """The largest size drawn, by the number of sizes; 3 where there are more of them."""
 
+LONG_EVERY, LONG_FIRST = 12, 8
+"""Of so many draws one, beginning with that number, has long axes.
+
+What is wrong from the seventh entry on, or in a second block, does not show at small sizes.
+"""
+LONGER_BY = {1: 10, 2: 10, 3: 6, 4: 6}
+"""How much longer than the largest small size a long axis is at most, by the number of sizes; 4 where there
+are more of them.
+"""
+
+
+def is_long(number: int) -> bool:
+    """Whether the draw with that number has long axes."""
+    return number % LONG_EVERY == LONG_FIRST
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -85,7 +100,7 @@ class Signature:
         """Sizes for the case with that number.
 
         The first case has sizes of at least 2 and every even one sizes that are all different, so that a
-        transpose cannot hide; every fourth case has a size of 1 for certain.
+        transpose cannot hide; every fourth case has a size of 1 for certain, and every twelfth long axes.
         """
         count = len(self.names)
         largest = LARGEST.get(count, 3)
@@ -97,7 +112,17 @@ class Signature:
         sizes = {name: int(size) for name, size in zip(self.names, drawn, strict=True)}
         if number % 4 == 3 and sizes:
             sizes[self.names[int(rng.integers(count))]] = 1
+        if is_long(number) and sizes:
+            sizes.update(self._long(rng))
         return sizes
+
+    def _long(self, rng: np.random.Generator) -> dict[str, int]:
+        """Long axes for half of the sizes, for one at least; all different."""
+        count = len(self.names)
+        small = max(LARGEST.get(count, 3), count)
+        chosen = rng.permutation(count)[: max(1, (count + 1) // 2)]
+        lengths = rng.permutation(np.arange(small + 1, small + max(LONGER_BY.get(count, 4), count) + 1))
+        return {self.names[int(k)]: int(length) for k, length in zip(chosen, lengths, strict=False)}
 
     def bind(
         self, shapes: Sequence[Sequence[int]], outputs: Sequence[Sequence[int]] | None = None

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.errors import InputError, SignatureError
-from checkers.signature import LARGEST, Signature
+from checkers.signature import LARGEST, LONG_EVERY, LONG_FIRST, Signature, is_long
 
 AFFINE = Signature.parse("(m,n),(n),(m)->(m)")
 
@@ -94,7 +94,8 @@ def test_sizes_are_small_positive_and_reproducible(text, number, seed):
     sizes = signature.draw(np.random.default_rng(seed), number)
     assert tuple(sizes) == signature.names
     largest = max(LARGEST[len(sizes)], len(sizes) + (number == 0))  # so many different ones there must be
-    assert all(1 <= size <= largest for size in sizes.values())
+    assert all(1 <= size <= largest + 10 * is_long(number) for size in sizes.values())
+    assert (max(sizes.values()) > largest) == is_long(number)
     assert signature.draw(np.random.default_rng(seed), number) == sizes
     assert all(isinstance(size, int) for size in sizes.values())
 
@@ -125,7 +126,9 @@ def test_every_size_takes_every_small_value():
     rng = np.random.default_rng(0)
     drawn = [AFFINE.draw(rng, number) for number in range(200)]
     for name in AFFINE.names:
-        assert {sizes[name] for sizes in drawn} == set(range(1, LARGEST[2] + 1))
+        taken = {sizes[name] for sizes in drawn}
+        assert taken >= set(range(1, LARGEST[2] + 1))
+        assert max(taken) > 2 * LARGEST[2]
     assert sum(sizes["m"] == sizes["n"] for sizes in drawn) > 5
 
 
@@ -133,6 +136,13 @@ def test_many_sizes_stay_small():
     rng = np.random.default_rng(0)
     drawn = [SIX.draw(rng, number) for number in range(1, 40, 2)]
     assert max(max(sizes.values()) for sizes in drawn) <= 3
+
+
+def test_every_size_is_long_in_some_case():
+    rng = np.random.default_rng(0)
+    drawn = [SIX.draw(rng, LONG_FIRST + k * LONG_EVERY) for k in range(8)]
+    assert all(max(sizes[name] for sizes in drawn) > 6 for name in SIX.names)
+    assert all(len(set(sizes.values())) == len(sizes) for sizes in drawn)
 
 
 def test_signature_without_sizes_draws_none():
