@@ -24,10 +24,15 @@ STRONG = 1e-6
 QUIET = 1e-2
 """Nor does a comparison in which the claim's own rounding is larger than this."""
 
+LEAST = 2.0**-1074
+"""How far apart a claim is at least that exact arithmetic refutes, however small the difference."""
+
 SPOKEN = {
     "autodiff": "JAX's autodiff",
     "symbolic": "the symbolic derivative",
     "finite_difference": "finite differences",
+    "exact": "exact arithmetic",
+    "interval": "interval arithmetic",
     "definition": "its definition",
 }
 """What people call the oracles."""
@@ -48,7 +53,7 @@ class Comparison:
         shapes: argument name → shape.
         quantity: "gradient", "tangent", "forward" or "contract".
         argument: the argument whose gradient it is, or the output; for a contract its name.
-        oracle: "autodiff", "symbolic", "finite_difference", "definition" or "contract".
+        oracle: "autodiff", "symbolic", "finite_difference", "exact", "interval", "definition" or "contract".
         outcome: "agrees", "disagrees" or "undecided".
         reason: one sentence where the outcome is not "agrees"; else empty.
         compared: how many entries were compared.
@@ -114,6 +119,8 @@ class Entries:
         kink: where the oracle's interval holds several legal values.
         excused: where it is more than allowed, but only because the point is a kink and conventions differ.
         reason: why the oracle cannot tell, where it cannot.
+        exact: the oracle has compared the formulas themselves: where they are the same, nothing is rounded
+            and every comparison is evidence.
     """
 
     expected: Reals
@@ -125,10 +132,13 @@ class Entries:
     kink: NDArray[np.bool_]
     excused: NDArray[np.bool_]
     reason: str
+    exact: bool = False
 
     @staticmethod
     def of(claim: Claim, estimate: Estimate) -> Entries:
         """The claim beside one estimate, before kinks are settled."""
+        if estimate.same is not None:
+            return Entries._compared(claim, estimate.value, estimate.same)
         known = np.isfinite(estimate.bound)
         valid = known & np.isfinite(claim.noise)
         return Entries(
@@ -143,6 +153,25 @@ class Entries:
             reason=UNBOUNDED if known.all() else estimate.reason,
         )
 
+    @staticmethod
+    def _compared(claim: Claim, value: Reals, same: NDArray[np.bool_]) -> Entries:
+        """The claim beside an estimate whose oracle has done the comparison."""
+        expected = np.where(same | ~np.isfinite(value), claim.value, value)
+        nothing, never = np.zeros(same.shape), np.zeros(same.shape, dtype=bool)
+        distance = np.where(same, 0, np.maximum(np.abs(claim.value - expected), LEAST))
+        return Entries(
+            expected=expected,
+            bound=nothing,
+            noise=np.where(np.isfinite(claim.noise), claim.noise, 0),
+            allowed=nothing,
+            distance=distance,
+            valid=~never,
+            kink=never,
+            excused=never,
+            reason="",
+            exact=True,
+        )
+
     @property
     def rejects(self) -> NDArray[np.bool_]:
         """Where the claim is farther off than allowed, and that counts."""
@@ -155,6 +184,8 @@ class Entries:
 
     def is_evidence(self, scale: float) -> bool:
         """Whether some entry was compared sharply enough, for a gradient of that size, to be evidence."""
+        if self.exact:
+            return bool(self.accepts.any())
         size = np.maximum(np.abs(self.expected), scale)
         sharp = (self.bound <= STRONG * size) & (self.noise <= QUIET * size) & (size > 0)
         return bool((self.accepts & (sharp | self.kink)).any())

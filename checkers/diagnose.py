@@ -99,7 +99,8 @@ def _sight(case: Examined, finding: Finding) -> Sight:
     sizes = dict(case.case.sizes) or {f"the length {n}": n for a in case.case.arguments for n in a.shape}
     if len(sizes) > 1:
         sizes["the number of entries"] = finding.claim.value.size
-    return Sight(finding.claim.value, sharpest.expected, sharpest.allowed, sizes)
+    allowed = sharpest.noise if sharpest.exact else sharpest.allowed
+    return Sight(finding.claim.value, sharpest.expected, allowed, sizes)
 
 
 def _explanations(name: str, sights: Sequence[Sight]) -> Iterator[Explanation]:

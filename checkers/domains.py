@@ -40,6 +40,7 @@ class Domain:
         low: the lowest value allowed.
         high: the highest.
         integer: the values are whole numbers of integer dtype, and not differentiated.
+        independent: every entry can have any value between ``low`` and ``high``, whatever the others are.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Domain:
     low: float = -np.inf
     high: float = np.inf
     integer: bool = False
+    independent: bool = False
 
     def limits(self, x: Values) -> tuple[Values, Values] | None:
         """The lowest and highest value of every entry of ``x``; None if all reals are allowed."""
@@ -135,11 +137,11 @@ def _binary(rng: np.random.Generator, shape: tuple[int, ...], regime: str, sizes
 
 
 NAMED: Mapping[str, Domain] = {
-    "real": Domain("real", _real),
-    "positive": Domain("positive", _positive, low=0.0),
-    "nonnegative": Domain("nonnegative", _nonnegative, low=0.0),
-    "probability": Domain("probability", _probability, low=0.0, high=1.0),
-    "unit": Domain("unit", _unit, low=0.0, high=1.0),
+    "real": Domain("real", _real, independent=True),
+    "positive": Domain("positive", _positive, low=0.0, independent=True),
+    "nonnegative": Domain("nonnegative", _nonnegative, low=0.0, independent=True),
+    "probability": Domain("probability", _probability, low=0.0, high=1.0, independent=True),
+    "unit": Domain("unit", _unit, low=0.0, high=1.0, independent=True),
     "simplex": Domain("simplex", _simplex, low=0.0),
     "one_hot": Domain("one_hot", _one_hot),
     "binary": Domain("binary", _binary),

@@ -45,6 +45,9 @@ class Case:
         regime: what kind of values were drawn.
         arguments: the arrays, read-only in some of the cases.
         limits: per argument the lowest and highest values allowed, or None.
+        name: of the function under test.
+        independent: per argument whether its entries could as well be others, each by itself; empty where
+            nothing is known of that.
     """
 
     number: int
@@ -54,6 +57,7 @@ class Case:
     arguments: tuple[NDArray[Any], ...]
     limits: tuple[tuple[NDArray[Any], NDArray[Any]] | None, ...]
     name: str = ""
+    independent: tuple[bool, ...] = ()
 
     @property
     def ordinary(self) -> bool:
@@ -112,7 +116,8 @@ class Drawing:
             ]
         arrays = [_laid_out(np.asarray(a), number) for a in arrays]
         limits = tuple(d.limits(a) for d, a in zip(self.domains, arrays, strict=True))
-        return Case(number, self.seed, sizes, regime, tuple(arrays), limits, self.name)
+        independent = tuple(self.sampler is None and d.independent for d in self.domains)
+        return Case(number, self.seed, sizes, regime, tuple(arrays), limits, self.name, independent)
 
     def arrays(self, rng: np.random.Generator, sizes: dict[str, int], regime: str) -> list[NDArray[Any]]:
         """The arguments for given sizes; each takes part in the regime or stays normal.

@@ -76,7 +76,7 @@ def excerpt(value: NDArray[np.generic], noise: Reals, estimates: Sequence[Estima
         return None
     chosen = set(np.linspace(0, value.size - 1, _SPREAD).astype(np.intp).tolist())
     for estimate in estimates:
-        if estimate.kink.any():
+        if estimate.same is not None or estimate.kink.any():
             return None
         extremes = _extremes(value, noise, estimate)
         if extremes is None:

@@ -124,12 +124,15 @@ def _evidence(examined: Sequence[Examined], quantity: str) -> dict[str, list[Fin
 def _weak(evidence: Mapping[str, Sequence[Finding]]) -> list[str]:
     """The arguments for which no comparison was sharp enough.
 
-    Empty arrays need none, and neither do directions where every single entry has been judged.
+    Empty arrays need none unless all are, and neither do directions where every single entry has been judged.
     """
+    entries = {name: sum(finding.claim.value.size for finding in found) for name, found in evidence.items()}
+    if not any(entries.values()):
+        return list(entries)
     return [
         name
         for name, found in evidence.items()
-        if any(finding.claim.value.size for finding in found)
+        if entries[name]
         and not any(finding.strong for finding in found)
         and not any(_is_complete(finding) for finding in evidence.get(name.removesuffix(ALONG), ()))
     ]
@@ -181,8 +184,6 @@ def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
 
 def _agreement(records: Sequence[Comparison], quantity: str) -> str:
     made = [record for record in records if record.compared and record.quantity == quantity]
-    if not made:
-        return f"the {quantity}s are empty, as they should be: there is nothing to compare"
     oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in made)))
     cases = counted(len({record.case for record in made}), "case")
     return f"the {quantity}s are within the bounds of {oracles} in {cases}"

@@ -93,6 +93,7 @@ def _variants(draw: Callable[[Any], Any], case: Case, signature: Signature | Non
     for k, array in enumerate(case.arguments):
         part = _cut(array, signature.inputs[k], sizes) if signature is not None else array
         simplifiable = array.dtype.kind == "f" and case.limits[k] is None
+        simplifiable = simplifiable and (not case.independent or case.independent[k])
         arguments.append(_simplified(draw, part) if simplifiable else np.array(part))
     limits = tuple(
         None if pair is None else (_like(pair[0], a), _like(pair[1], a))

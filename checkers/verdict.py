@@ -16,6 +16,8 @@ from checkers.compare import SPOKEN, Comparison, Outcome
 from checkers.diagnose import Diagnosis
 from checkers.errors import GradientMismatch, GradientUndecided
 
+EXACT = "exact"
+"""The oracle that compares formulas: what it refutes may be too close for a number to show."""
 SHOWN = 4
 """Arguments whose worst entry the report names."""
 READABLE = 40
@@ -58,10 +60,11 @@ class Mismatch:
         claimed, expected = f"{self.claimed:.10g}", f"{self.expected:.10g}"
         if claimed == expected:  # as many digits as it takes to see the difference
             claimed, expected = f"{self.claimed:.17g}", f"{self.expected:.17g}"
+        allowed = "the formulas differ" if self.oracle == EXACT else f"allowed {self.bound:.3g}"
         return (
             f"{self.place} is {claimed} by the code, {expected} by"
             f" {SPOKEN.get(self.oracle, self.oracle)}"
-            f" (error {error:.3g}, allowed {self.bound:.3g})"
+            f" (error {error:.3g}, {allowed})"
         )
 
 

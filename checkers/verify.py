@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from reference_impl.formula import Formula
 
 
+EXACT_CASES = 4
+"""Cases of a formula that are judged by formula and in balls: the first have sizes that are all different,
+sizes of 1 among them, and more would add time and little else.
+"""
+
+
 @dataclass(frozen=True)
 class Verified:
     """One formula verified.
@@ -158,7 +164,10 @@ def prepared(formula: Formula, kind: Kind, examples: int, seed: int) -> tuple[Ex
     from checkers.draw import Drawing, domains_for
     from checkers.examine import Examiner
     from checkers.oracles.autodiff import Autodiff
+    from checkers.oracles.code_under_test import Code
+    from checkers.oracles.exact import Exact
     from checkers.oracles.finite_difference import FiniteDifference
+    from checkers.oracles.interval import Interval
     from checkers.oracles.symbolic import Symbolic
     from checkers.signature import Signature
     from checkers.traced import Traced
@@ -188,4 +197,7 @@ def prepared(formula: Formula, kind: Kind, examples: int, seed: int) -> tuple[Ex
         Symbolic(definition),
         FiniteDifference(candidate.values, autodiff.forward_rounding),
     ]
+    if derivative is not None:
+        code = Code(formula.forward, derivative, kind)
+        oracles += [Exact(code, EXACT_CASES), Interval(code, EXACT_CASES)]
     return Examiner(candidate, oracles), [drawing.case(number) for number in range(examples)]

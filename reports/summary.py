@@ -18,7 +18,7 @@ ORDINARY = frozenset({"normal", "integers", "ties", "zeros", "kinks", "fixed"})
 OUTCOMES = ("agrees", "disagrees", "undecided", CRASHED)
 """What can come of a subject."""
 
-ORACLES = ("definition", "autodiff", "symbolic", "finite_difference")
+ORACLES = ("definition", "autodiff", "symbolic", "finite_difference", "exact", "interval")
 """The order in which oracles are shown; others follow by name."""
 
 CONTRACT = "contract"

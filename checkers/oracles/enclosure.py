@@ -8,8 +8,7 @@ kink the derivative comes out as the ball of all slopes between the two sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,6 +17,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from checkers.oracles.ball import exact_balls, precision, to_floats
 from derivations.notation import Index, ShapeError, Tensor, bound_indices
 
 Balls: TypeAlias = NDArray[np.object_]
@@ -81,13 +81,13 @@ class Enclosure:
             NotImplementedError: a function without a rule here.
         """
         for bits in PRECISIONS:
-            with _precision(bits):
+            with precision(bits):
                 evaluation = self._evaluations.setdefault(
                     bits, _Evaluation(self.values, self.sizes, self.unite_ties)
                 )
                 evaluation.cases = False
                 enclosed = Enclosed(
-                    *_to_floats(evaluation.of(expression).laid_out(indices, self.sizes)), evaluation.cases
+                    *to_floats(evaluation.of(expression).laid_out(indices, self.sizes)), evaluation.cases
                 )
             if (
                 enclosed.cases
@@ -95,39 +95,6 @@ class Enclosure:
             ):
                 break
         return enclosed
-
-
-def exact(array: NDArray[Any]) -> Balls:
-    """A float or integer array as balls of radius 0."""
-    balls = np.empty(array.shape, dtype=object)
-    for index in np.ndindex(*array.shape):
-        balls[index] = flint.arb(array[index].item())
-    return balls
-
-
-@contextmanager
-def _precision(bits: int) -> Iterator[None]:
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
-
-
-def _to_floats(balls: Balls) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Midpoints rounded to float64, and radii widened by what that rounding took."""
-    value, radius = np.zeros(balls.shape), np.full(balls.shape, np.inf)
-    for index in np.ndindex(*balls.shape):
-        ball: Any = balls[index]
-        if ball.is_finite():
-            middle = float(ball.mid())
-            if np.isfinite(middle):
-                value[index] = middle
-                # float(arb) rounds to nearest; a result below the normal numbers may be off by the smallest
-                # subnormal.
-                radius[index] = float(ball.rad()) * (1 + 1e-9) + 2.0**-52 * abs(middle) + 2.0**-1074
-    return value, radius
 
 
 class _Labelled:
@@ -162,7 +129,7 @@ class _Evaluation:
         self, values: Mapping[str, NDArray[Any]], sizes: Mapping[sp.Expr, int], unite_ties: bool
     ) -> None:
         self.unite_ties = unite_ties
-        self.arrays = {name: exact(array) for name, array in values.items()}
+        self.arrays = {name: exact_balls(array) for name, array in values.items()}
         self.sizes = sizes
         self.cases = False
         self.known: dict[sp.Basic, tuple[_Labelled, bool]] = {}
@@ -228,7 +195,7 @@ class _Evaluation:
     def symbol(self, e: sp.Symbol) -> _Labelled:
         if isinstance(e, Index):
             positions = np.arange(1, _length(e, self.sizes) + 1)
-            return _Labelled((e,), exact(positions))
+            return _Labelled((e,), exact_balls(positions))
         if e in self.sizes:
             return _scalar(flint.arb(self.sizes[e]))
         return _Labelled((), self.arrays[e.name])

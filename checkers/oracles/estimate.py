@@ -21,12 +21,15 @@ class Estimate:
         kink: where the interval ``value ± bound`` spans the one-sided derivatives of a kink at the point
             itself, so that every number in it is a legal subgradient.
         reason: why the bound is infinite where it is.
+        same: where the claim is the derivative, by an oracle that has compared them itself, exactly; None if
+            value and bound are to be compared.
     """
 
     value: Reals
     bound: Reals
     kink: NDArray[np.bool_]
     reason: str = ""
+    same: NDArray[np.bool_] | None = None
 
     @staticmethod
     def of(value: Reals, bound: Reals, reason: str = "") -> Estimate:
@@ -38,6 +41,17 @@ class Estimate:
             np.zeros(np.shape(value), dtype=bool),
             reason,
         )
+
+    @staticmethod
+    def compared(same: NDArray[np.bool_], value: Reals) -> Estimate:
+        """What an oracle says that has compared the claim itself; ``value`` is shown where it differs."""
+        bound = np.zeros(same.shape)
+        return Estimate(value, bound, np.zeros(same.shape, dtype=bool), same=same)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether an oracle that has compared the claim itself found a difference."""
+        return self.same is not None and not self.same.all()
 
     @staticmethod
     def everywhere(value: Reals, bound: float, reason: str = "") -> Estimate:

@@ -5,56 +5,52 @@ An array type whose entries are expressions and on which NumPy's functions act s
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-_effort: ContextVar[list[int] | None] = ContextVar("_effort", default=None)
-"""How many more entries may be computed, in a list of one; None outside of ``run_on_symbols``."""
+from checkers.oracles.object_array import ObjectArray, effort, object_array, outputs_of
 
 
 def run_on_symbols(
-    function: Callable[..., Any], arguments: Sequence[NDArray[Any]], effort: int
+    function: Callable[..., Any], arguments: Sequence[NDArray[Any]], entries: int
 ) -> list[NDArray[Any]]:
     """The outputs of a NumPy function on object arrays of expressions, as object arrays of expressions.
 
     Args:
         function: plain NumPy.
         arguments: object arrays.
-        effort: how many entries may be computed on the way.
+        entries: how many entries may be computed on the way.
 
     Raises:
-        OverflowError: the effort does not suffice.
+        OverflowError: they do not suffice.
         Exception: whatever the function, NumPy or SymPy raises because symbols are no numbers.
     """
-    token = _effort.set([effort])
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            # Copies: the function may write to its arguments.
-            returned = function(*(SymbolArray(a.copy()) for a in arguments))
-            items = returned if isinstance(returned, (tuple, list)) else (returned,)
-            return [_mapped(_as_number, 1)(np.asarray(item, dtype=object)) for item in items]
-    finally:
-        _effort.reset(token)
+    with effort(entries), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        # Copies: the function may write to its arguments.
+        returned = function(*(SymbolArray(a.copy()) for a in arguments))
+        return [SymbolArray.mapped(_as_number, 1)(object_array(item)) for item in outputs_of(returned)]
 
 
-class SymbolArray(np.ndarray):
+class SymbolArray(ObjectArray):
     """An object array of SymPy expressions."""
 
-    def __new__(cls, entries: Any) -> SymbolArray:
-        """A view of an object array, or an array of no dimension around one expression."""
-        return _object_array(entries).view(cls)
+    @classmethod
+    def canonical(cls, entry: Any) -> Any:
+        """SymPy's form of an entry; a float becomes the fraction it is."""
+        return _expression(entry)
 
-    def __getitem__(self, index: Any) -> Any:
-        found = np.asarray(self)[index]
-        return SymbolArray(found)
+    @classmethod
+    def operand(cls, operand: Any) -> Any:
+        """An operand of arithmetic: truth values count as 0 and 1, as they do for NumPy."""
+        if not isinstance(operand, np.ndarray):
+            return _expression(operand)
+        return cls.mapped(_as_number, 1)(operand)
 
     def __bool__(self) -> bool:
         raise TypeError("a branch on a symbol")
@@ -62,44 +58,12 @@ class SymbolArray(np.ndarray):
     def __float__(self) -> float:
         raise TypeError("a symbol is no number")
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
-        plain = [_object_array(x) if isinstance(x, (np.ndarray, sp.Basic)) else x for x in inputs]
-        if method == "__call__" and ufunc in SYMBOLIC:
-            result = _mapped(SYMBOLIC[ufunc], ufunc.nin)(*plain)
-        elif method == "reduce" and ufunc in SYMBOLIC:
-            result = _reduced(
-                SYMBOLIC[ufunc], plain[0], options.get("axis", 0), bool(options.get("keepdims"))
-            )
-        else:
-            numbers = [_as_numbers(x) for x in plain]
-            result = getattr(ufunc, method)(*numbers, **options)
-        _spend(np.size(result))
-        if out is not None:
-            (target,) = out
-            np.asarray(target)[...] = result
-            return target
-        return SymbolArray(result)
-
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function is np.where and len(args) == 3:
-            return SymbolArray(_mapped(_chosen, 3)(*(_object_array(a) for a in args)))
+            return SymbolArray(self.mapped(_chosen, 3)(*(object_array(a) for a in args)))
         if function is np.clip:
             return self.__array_ufunc__(np.minimum, "__call__", np.maximum(args[0], args[1]), args[2])
         return super().__array_function__(function, types, args, kwargs)
-
-
-def _object_array(entries: Any) -> NDArray[Any]:
-    if isinstance(entries, np.ndarray):
-        return np.asarray(entries).astype(object, copy=False)
-    array = np.empty((), dtype=object)
-    array[()] = entries
-    return array
-
-
-def _mapped(function: Callable[..., Any], operands: int) -> Callable[..., NDArray[Any]]:
-    """``function`` of SymPy's forms of the entries; the result is an array even for single entries."""
-    ufunc = np.frompyfunc(lambda *entries: function(*map(_expression, entries)), operands, 1)
-    return lambda *arrays: _object_array(ufunc(*arrays))
 
 
 def _expression(entry: Any) -> Any:
@@ -107,13 +71,6 @@ def _expression(entry: Any) -> Any:
     if isinstance(entry, (float, np.floating)) and np.isfinite(entry):
         return sp.Rational(*float(entry).as_integer_ratio())
     return sp.sympify(entry.item() if isinstance(entry, np.generic) else entry)
-
-
-def _as_numbers(operand: Any) -> Any:
-    """An operand of arithmetic: truth values count as 0 and 1, as they do for NumPy."""
-    if not isinstance(operand, np.ndarray):
-        return _expression(operand)
-    return _mapped(_as_number, 1)(operand)
 
 
 def _as_number(entry: Any) -> Any:
@@ -130,30 +87,6 @@ def _chosen(condition: Any, yes: Any, no: Any) -> sp.Expr:
     if not isinstance(condition, sp.core.relational.Relational):
         condition = sp.Ne(condition, 0)
     return sp.Piecewise((yes, condition), (no, True), evaluate=False)
-
-
-def _reduced(operation: Callable[..., Any], array: NDArray[Any], axis: Any, keepdims: bool) -> NDArray[Any]:
-    """A reduction along one axis, several or all."""
-    axes = (
-        tuple(range(array.ndim)) if axis is None else tuple(int(a) % array.ndim for a in np.atleast_1d(axis))
-    )
-    moved = np.moveaxis(array, axes, range(len(axes)))
-    rest = moved.shape[len(axes) :]
-    rows = moved.reshape(-1, *rest)
-    result = np.empty(rest, dtype=object)
-    for index in np.ndindex(*rest):
-        result[index] = functools.reduce(
-            operation, [_expression(entry) for entry in rows[(slice(None), *index)]]
-        )
-    return np.expand_dims(result, axes) if keepdims else result
-
-
-def _spend(entries: int) -> None:
-    left = _effort.get()
-    if left is not None:
-        left[0] -= entries
-        if left[0] < 0:
-            raise OverflowError("it computes too many entries")
 
 
 SYMBOLIC: dict[Any, Callable[..., Any]] = {
@@ -193,3 +126,5 @@ SYMBOLIC: dict[Any, Callable[..., Any]] = {
     np.not_equal: sp.Ne,
 }
 """NumPy's functions in SymPy."""
+
+SymbolArray.functions = SYMBOLIC

@@ -15,6 +15,8 @@ HEADINGS = {
     "autodiff": "autodiff",
     "symbolic": "symbolic",
     "finite_difference": "finite diff.",
+    "exact": "exact",
+    "interval": "interval",
 }
 """Oracle → its heading in a table."""
 
@@ -23,6 +25,8 @@ NAMES = {
     "autodiff": "JAX's autodiff",
     "symbolic": "symbolic derivative",
     "finite_difference": "finite differences",
+    "exact": "exact arithmetic",
+    "interval": "interval arithmetic",
     "contract": "contract",
 }
 """Oracle → its name where there is room for it."""

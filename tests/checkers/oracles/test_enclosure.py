@@ -10,7 +10,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkers.oracles.enclosure import Enclosure, exact
+from checkers.oracles.ball import exact_balls
+from checkers.oracles.enclosure import Enclosure
 from derivations.notation import Index, ShapeError, Tensor, dimensions, kronecker, total
 
 n, m = dimensions("n m")
@@ -165,7 +166,7 @@ def test_precision_of_the_library_is_left_as_it_was():
 
 
 def test_exact_balls_have_no_radius():
-    balls = exact(np.array([[0.1, 2.0]]))
+    balls = exact_balls(np.array([[0.1, 2.0]]))
     assert balls.shape == (1, 2)
     assert all(float(ball.rad()) == 0 for ball in balls.flat)
     assert float(balls[0, 0].mid()) == 0.1
