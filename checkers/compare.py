@@ -120,7 +120,7 @@ class Entries:
         excused: where it is more than allowed, but only because the point is a kink and conventions differ.
         reason: why the oracle cannot tell, where it cannot.
         exact: the oracle has compared the formulas themselves: where they are the same, nothing is rounded
-            and every comparison is evidence.
+            and the rounding of the claim does not matter.
     """
 
     expected: Reals
@@ -184,9 +184,9 @@ class Entries:
 
     def is_evidence(self, scale: float) -> bool:
         """Whether some entry was compared sharply enough, for a gradient of that size, to be evidence."""
-        if self.exact:
-            return bool(self.accepts.any())
         size = np.maximum(np.abs(self.expected), scale)
+        if self.exact:
+            return bool((self.accepts & (size > 0)).any())
         sharp = (self.bound <= STRONG * size) & (self.noise <= QUIET * size) & (size > 0)
         return bool((self.accepts & (sharp | self.kink)).any())
 

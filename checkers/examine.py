@@ -259,7 +259,7 @@ class Examiner:
                 )
             else:
                 answers.append(self.mode.answer(oracle, case, leading, judged))
-        return answers
+        return [answer for answer in answers if not answer.spared]
 
     def _judge_directions(self, examined: Examined, claim: Claim, k: int, natural: float) -> None:
         """Where finite differences have only a sample of entries.

@@ -20,7 +20,7 @@ from derivations.catalogue import equations
 from reference_impl import formulas
 
 EXAMPLES = 16
-ORACLES = ("autodiff", "symbolic", "finite_difference")
+ORACLES = ("autodiff", "symbolic", "finite_difference", "exact", "interval")
 
 WRONG_FORMS = {equation.id for equation in equations().values() if equation.wrong_form}
 WRONG_VALUES = [mutant for mutant in MUTANTS if not mutant.breaks]

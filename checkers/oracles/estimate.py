@@ -75,8 +75,10 @@ class Answer:
         oracle: its name.
         estimates: one per array, empty if the oracle could not run.
         refusal: one sentence if it could not run, else empty.
+        spared: the oracle has judged enough cases and was not asked about this one: nothing to record.
     """
 
     oracle: str
     estimates: Sequence[Estimate] = field(default_factory=tuple)
     refusal: str = ""
+    spared: bool = False

@@ -48,8 +48,8 @@ NAME = "exact"
 
 CHANCE = 2.0**-40
 """With less than this probability a wrong array passes: formulas of a higher degree are not judged."""
-LOOSELY = 2.0**-40
-"""Relative differences from here on are mistakes and no rounding of given numbers."""
+LOOSELY = 2.0**12
+"""Relative differences of so many roundings and more are mistakes, not rounding of given numbers."""
 CLOSELY = 2.0**-120
 """Relative differences up to here are none of rounding of given numbers, but of the formula."""
 BITS = 192
@@ -61,7 +61,6 @@ EFFORT = 150_000
 TOTAL = 1_500_000
 """Entries that may be computed in a run before further cases are left to other oracles."""
 
-ENOUGH_CASES = "enough cases have been judged in exact arithmetic"
 TOO_LONG = f"it takes more than {EFFORT} operations in exact arithmetic"
 RELATION = (
     "the formulas agree at the drawn values and not for arbitrary inputs: they rest on a relation between"
@@ -99,7 +98,7 @@ class Exact:
         if case.number not in self._judged and (
             self._spent > TOTAL or (self.cases is not None and len(self._judged) >= self.cases)
         ):
-            return Answer(self.name, refusal=ENOUGH_CASES)
+            return Answer(self.name, spared=True)
         with precision(BITS), effort(EFFORT) as left:
             try:
                 estimates = self._compared(case, leading, wrt)
@@ -144,8 +143,9 @@ class Exact:
         And whether they are everywhere closer than any rounding makes them.
         """
         estimates, near = [], True
+        rounding = LOOSELY * float(np.finfo(case.dtype).eps)
         for difference, derivative in Interval(self.code).differences(case, leading, which):
-            wrong = each(lambda d, x: bool(abs(d) > LOOSELY * abs(x)), difference, derivative)
+            wrong = each(lambda d, x: bool(abs(d) > rounding * abs(x)), difference, derivative)
             value, _ = to_floats(derivative)
             estimates.append(Estimate.compared(~wrong.astype(bool), value))
             close = each(lambda d, x: d == 0 or abs(d) <= CLOSELY * abs(x), difference, derivative)

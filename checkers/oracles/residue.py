@@ -225,7 +225,7 @@ class Residue:
         """The function of that NumPy name.
 
         Raises:
-            Undecided: it is not defined at the actual point, or it may not be.
+            Undecided: it is not defined at the actual point.
         """
         self.symbols.degrees += self.degree
         return _FUNCTIONS[name](self)
@@ -316,8 +316,9 @@ class Residue:
         return Residue(self.symbols, value, shadow, None, LOOSE, 1)
 
     def _must_be_positive(self, what: str) -> None:
-        if not self.shadow > 0:
-            raise Undecided(f"it takes the {what} of a number that is not certainly positive here")
+        # A ball that is too wide to tell does not matter here: in float64 the forward has a value.
+        if self.shadow <= 0:
+            raise Undecided(f"it takes the {what} of a number that is not positive here")
 
 
 _FUNCTIONS = {
