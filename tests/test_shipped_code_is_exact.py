@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from checkers.examine import Examiner
-from checkers.oracles.ball import precision
+from checkers.oracles.arb import precision
 from checkers.oracles.code_under_test import Code
 from checkers.oracles.dual import Undecided
 from checkers.oracles.exact import Exact

@@ -1,61 +1,14 @@
-"""Real numbers as Arb's balls: every result contains the exact value."""
+"""Numbers for the interval oracle: balls that know whether they depend on what is differentiated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from fractions import Fraction
 from typing import Any
 
-import flint
-import numpy as np
-from numpy.typing import NDArray
-
+from checkers.oracles.arb import as_ball
 from checkers.oracles.dual import KINK, Undecided
 from checkers.oracles.literal import fraction_of
 
 ARB_NAMES = {"arctan": "atan", "arcsin": "asin", "arccos": "acos"}
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """So many bits are carried inside."""
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
-
-
-def as_ball(value: Fraction | int | float) -> Any:
-    """A number as a ``flint.arb``; a float or whole number without a radius."""
-    if isinstance(value, Fraction):
-        return flint.arb(flint.fmpq(value.numerator, value.denominator))
-    return flint.arb(value)
-
-
-def exact_balls(array: NDArray[Any]) -> NDArray[np.object_]:
-    """A float or integer array as balls of radius 0."""
-    balls = np.empty(array.shape, dtype=object)
-    for index in np.ndindex(*array.shape):
-        balls[index] = flint.arb(array[index].item())
-    return balls
-
-
-def to_floats(balls: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Midpoints rounded to float64, and radii widened by what that rounding took; infinite if not finite."""
-    value, radius = np.zeros(balls.shape), np.full(balls.shape, np.inf)
-    for index in np.ndindex(*balls.shape):
-        ball: Any = balls[index]
-        if ball.is_finite():
-            middle = float(ball.mid())
-            if np.isfinite(middle):
-                value[index] = middle
-                # float(arb) rounds to nearest; a result below the normal numbers may be off by the smallest
-                # subnormal.
-                radius[index] = float(ball.rad()) * (1 + 1e-9) + 2.0**-52 * abs(middle) + 2.0**-1074
-    return value, radius
 
 
 class BallNumber:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,14 +42,22 @@ class Code:
         """
         return _ran("forward", arrays, self.forward, arguments)
 
+    def restore(self, arguments: Sequence[NDArray[Any]]) -> None:
+        """Call the forward on the arrays again: what it keeps for its derivative must be arrays of floats."""
+        with suppress(Exception), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            self.forward(*(a.copy() for a in arguments))
+
     def claimed(
         self, arrays: type[ObjectArray], leading: Sequence[Duals], arguments: Sequence[Duals]
     ) -> list[Duals | None]:
-        """What the derivative returns for these cotangents or tangents.
+        """What the derivative returns for these cotangents or tangents, called after the forward, as it may
+        use what that has kept.
 
         Raises:
             Unrunnable, Undecided, OverflowError: as ``dual_array.run``.
         """
+        self.value(arrays, arguments)
         derivative, count = self.derivative, len(leading)
         if self.kind == "grad":
             return _ran(self.kind, arrays, derivative, arguments)

@@ -132,7 +132,7 @@ def run(kind: type[ObjectArray], function: Callable[..., Any], arguments: Sequen
     """
     try:
         returned = outputs_of(
-            function(*(kind(a) if a.dtype == object else a.copy() for a in map(np.asarray, arguments)))
+            function(*(kind(a.copy()) if a.dtype == object else a.copy() for a in map(np.asarray, arguments)))
         )
         lifted = kind.mapped(lambda entry: entry, 1)
         return [None if item is None else lifted(object_array(np.asarray(item))) for item in returned]

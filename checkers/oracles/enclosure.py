@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypeAlias
 
-import flint
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from checkers.oracles.ball import exact_balls, precision, to_floats
+from checkers.oracles.arb import arb, as_ball, exact_balls, precision, to_floats
 from derivations.notation import Index, ShapeError, Tensor, bound_indices
 
 Balls: TypeAlias = NDArray[np.object_]
-"""An object array of ``flint.arb``."""
+"""An object array of balls."""
 
 PRECISIONS = (128, 256, 512, 1024)
 """Bits carried; the next is tried while a result is known to fewer than ``ENOUGH`` of them."""
@@ -146,7 +146,7 @@ class _Evaluation:
 
     def rule(self, e: sp.Expr) -> _Labelled:
         if e.is_Rational:
-            return _scalar(flint.arb(flint.fmpq(int(e.p), int(e.q))))
+            return _scalar(as_ball(Fraction(int(e.p), int(e.q))))
         if isinstance(e, sp.Indexed):
             return self.entry(e)
         if isinstance(e, sp.Symbol):
@@ -172,9 +172,9 @@ class _Evaluation:
         if type(e) in FUNCTIONS:
             return self.mapped(FUNCTIONS[type(e)], e.args[0])
         if e is sp.pi or e is sp.E:
-            return _scalar(flint.arb.pi() if e is sp.pi else flint.arb(1).exp())
+            return _scalar(arb.pi() if e is sp.pi else arb(1).exp())
         if e.is_Float:
-            return _scalar(flint.arb(float(e)))
+            return _scalar(arb(float(e)))
         raise NotImplementedError(f"{type(e).__name__} has no rigorous evaluation here")
 
     def entry(self, e: sp.Indexed) -> _Labelled:
@@ -197,7 +197,7 @@ class _Evaluation:
             positions = np.arange(1, _length(e, self.sizes) + 1)
             return _Labelled((e,), exact_balls(positions))
         if e in self.sizes:
-            return _scalar(flint.arb(self.sizes[e]))
+            return _scalar(arb(self.sizes[e]))
         return _Labelled((), self.arrays[e.name])
 
     def combined(self, operation: Callable[[Balls, Balls], Balls], terms: Sequence[sp.Expr]) -> _Labelled:
@@ -209,14 +209,14 @@ class _Evaluation:
 
     def sum(self, e: sp.Sum) -> _Labelled:
         body = self.of(e.function)
-        factor = flint.arb(1)
+        factor = arb(1)
         for index in bound_indices(e):
             if index in body.axes:
                 at = body.axes.index(index)
                 # The initial 0 keeps a sum over nothing a ball.
                 body = _Labelled(
                     body.axes[:at] + body.axes[at + 1 :],
-                    np.asarray(np.add.reduce(body.balls, axis=at, initial=flint.arb(0)), dtype=object),
+                    np.asarray(np.add.reduce(body.balls, axis=at, initial=arb(0)), dtype=object),
                 )
             else:
                 factor = factor * _length(index, self.sizes)
@@ -233,7 +233,7 @@ class _Evaluation:
 
     def kronecker(self, e: sp.KroneckerDelta) -> _Labelled:
         i, j = e.args
-        zero, one = flint.arb(0), flint.arb(1)
+        zero, one = arb(0), arb(1)
         if isinstance(i, Index) and isinstance(j, Index):
             n = _length(i, self.sizes)
             return _Labelled(

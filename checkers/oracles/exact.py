@@ -18,11 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.oracles.ball import precision, to_floats
+from checkers.oracles.arb import arb, precision, to_floats
 from checkers.oracles.code_under_test import (
     Code,
     each,
@@ -108,6 +107,7 @@ class Exact:
                 return Answer(self.name, refusal=TOO_LONG)
             finally:
                 self._spent += EFFORT - left[0]
+                self.code.restore(case.arguments)
         self._judged.add(case.number)
         return Answer(self.name, estimates)
 
@@ -174,7 +174,7 @@ class Exact:
                 )
             )
         except (Undecided, Unrunnable, OverflowError):
-            balls = [np.full(part.shape, flint.arb.nan(), dtype=object) for part in same]
+            balls = [np.full(part.shape, arb.nan(), dtype=object) for part in same]
         found = []
         for part, exact in zip(same, balls, strict=True):
             value, radius = to_floats(exact)
@@ -308,7 +308,7 @@ class _Test:
         return one.equals(other)
 
     def _free(self, array: NDArray[Any]) -> NDArray[Any]:
-        return each(lambda x: Dual(self.symbols.free(flint.arb(float(x)))), array)
+        return each(lambda x: Dual(self.symbols.free(arb(float(x)))), array)
 
     def _fixed(self, array: NDArray[Any]) -> NDArray[Any]:
         return each(lambda x: Dual(self.symbols.constant(fraction_of(float(x)))), array)

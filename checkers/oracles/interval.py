@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.oracles.ball import BallNumber, precision, to_floats
+from checkers.oracles.arb import arb, precision, to_floats
+from checkers.oracles.ball import BallNumber
 from checkers.oracles.code_under_test import (
     Code,
     each,
@@ -47,7 +47,7 @@ TOTAL = 1_500_000
 TOO_LONG = f"it takes more than {EFFORT} operations on balls"
 UNKNOWN = "the derivative is infinite, undefined or too large for float64 here"
 
-_ZERO = BallNumber(flint.arb(0))
+_ZERO = BallNumber(arb(0))
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Interval:
         wrt: Sequence[int],
         where: Sequence[NDArray[np.bool_]] | None = None,
     ) -> list[NDArray[np.object_]]:
-        """The gradients as arrays of ``flint.arb``, in the precision that is set.
+        """The gradients as arrays of balls, in the precision that is set.
 
         Args:
             case: the point.
@@ -93,10 +93,10 @@ class Interval:
             Unrunnable, Undecided, OverflowError: as ``dual_array.run``.
         """
         arguments, deltas = _numbers(case.arguments, wrt), [_constants(delta) for delta in cotangents]
-        kind, one = dual_arrays(_ZERO), BallNumber(flint.arb(1))
+        kind, one = dual_arrays(_ZERO), BallNumber(arb(1))
         found = []
         for number, k in enumerate(wrt):
-            gradient = np.full(case.arguments[k].shape, flint.arb(0), dtype=object)
+            gradient = np.full(case.arguments[k].shape, arb(0), dtype=object)
             wanted = np.ones(gradient.shape, dtype=bool) if where is None else where[number]
             for index in zip(*np.nonzero(wanted), strict=True) if gradient.ndim else [()] * int(wanted):
                 unit = still(gradient)
@@ -110,7 +110,7 @@ class Interval:
         return found
 
     def pushed(self, case: Case, tangents: Sequence[Reals | None]) -> list[NDArray[np.object_]]:
-        """The tangents of the outputs as arrays of ``flint.arb``, in the precision that is set.
+        """The tangents of the outputs as arrays of balls, in the precision that is set.
 
         Raises:
             Unrunnable, Undecided, OverflowError: as ``dual_array.run``.
@@ -120,14 +120,12 @@ class Interval:
         for k in moving:
             arguments[k] = moved(arguments[k], values_of(_constants(np.asarray(tangents[k]))))
         outputs = self.code.value(dual_arrays(_ZERO), arguments)
-        return [
-            each(lambda x: flint.arb(0) if x is None else x.ball, tangents_of(output)) for output in outputs
-        ]
+        return [each(lambda x: arb(0) if x is None else x.ball, tangents_of(output)) for output in outputs]
 
     def differences(
         self, case: Case, leading: Sequence[Reals], wrt: Sequence[int]
     ) -> list[tuple[NDArray[np.object_], NDArray[np.object_]]]:
-        """Claimed minus derivative, and the derivative, both as arrays of ``flint.arb``.
+        """Claimed minus derivative, and the derivative, both as arrays of balls.
 
         The claimed derivative is run on balls as well, so that nothing but the formula is compared.
 
@@ -179,6 +177,7 @@ class Interval:
             except OverflowError:
                 refusal = TOO_LONG
             self._spent += EFFORT - left[0]
+        self.code.restore(case.arguments)
         if estimates is None:
             return Answer(self.name, refusal=refusal)
         self._judged.add(case.number)
@@ -192,15 +191,13 @@ def _sharp(value: Reals, radius: Reals) -> bool:
 def _numbers(arguments: Sequence[NDArray[Any]], moving: Sequence[int]) -> list[NDArray[Any]]:
     """The arguments as dual numbers; those in ``moving`` depend on what is differentiated."""
     return [
-        each(lambda x, k=k: Dual(BallNumber(flint.arb(float(x)), k in moving)), a)
-        if a.dtype.kind == "f"
-        else a
+        each(lambda x, k=k: Dual(BallNumber(arb(float(x)), k in moving)), a) if a.dtype.kind == "f" else a
         for k, a in enumerate(arguments)
     ]
 
 
 def _constants(array: NDArray[Any]) -> NDArray[Any]:
-    return each(lambda x: Dual(BallNumber(flint.arb(float(x)))), array)
+    return each(lambda x: Dual(BallNumber(arb(float(x)))), array)
 
 
 def _shaped(claim: NDArray[Any] | None, like: NDArray[Any]) -> NDArray[Any]:

@@ -27,7 +27,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checkers.oracles.ball import as_ball
+from checkers.oracles.arb import as_ball
 from checkers.oracles.dual import KINK, Undecided
 from checkers.oracles.literal import meant
 

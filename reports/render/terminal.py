@@ -74,10 +74,12 @@ def table(report: Report, width: int) -> Table:
     sourced = wide and any(subject.sources for subject in report.summary.subjects.values())
     oracles = report.summary.oracles
     figures = {oracle: _width(report, oracle, wide) for oracle in oracles}
-    left = width - 2 - sum(figures.values()) - OUTCOME - GAP * (len(oracles) + 1 + sourced)
+    taken, columns = 2 + sum(figures.values()) + OUTCOME, len(oracles) + 1 + sourced
+    gap = GAP if width - taken - GAP * columns >= MINIMUM else 1
+    left = width - taken - gap * columns
     longest = max(len(name) for name in report.summary.subjects)
     names = max(MINIMUM, min(longest, left * 5 // 9 if sourced else left))
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap - 1, 0, 0))
     found.add_column(report.noun, overflow="fold", width=names)
     if sourced:
         found.add_column("sources", overflow="fold", max_width=max(MINIMUM, left - names))

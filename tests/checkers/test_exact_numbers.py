@@ -12,7 +12,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkers.oracles.ball import BallNumber, precision
+from checkers.oracles.arb import precision
+from checkers.oracles.ball import BallNumber
 from checkers.oracles.dual import Dual, Undecided, Unrunnable
 from checkers.oracles.literal import meant
 from checkers.oracles.residue import LAST, MODULUS, PRIMES, Symbols

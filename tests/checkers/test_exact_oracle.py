@@ -375,6 +375,31 @@ def test_long_code_is_refused():
         assert "it takes more than" in answer.refusal
 
 
+def test_a_backward_that_uses_what_the_forward_has_kept():
+    kept = {}
+
+    def forward(x):
+        kept["a"] = np.tanh(x)
+        return kept["a"] * 1
+
+    options = {"signature": "(n)->(n)", "oracles": EXACT, "examples": 4}
+    assert check_vjp(forward, lambda d, _: d * (1 - kept["a"] ** 2), **options).ok
+    assert check_vjp(forward, lambda d, _: d * (1 - kept["a"]), **options).outcome == "disagrees"
+    assert kept["a"].dtype == np.float64
+
+
+def test_code_that_writes_to_its_argument_does_not_spoil_the_comparison():
+    def forward(x):
+        x *= 2
+        return x**2
+
+    case = point([1.0, 2.0])
+    (estimate,) = (
+        Exact(Code(forward, lambda d, x: 8 * x * d, "vjp")).gradients(case, [np.ones(2)], [0]).estimates
+    )
+    assert estimate.same.all()
+
+
 def test_enough_cases_are_enough_and_leave_no_record():
     code = Code(lambda x: x**2, lambda d, x: 2 * x * d, "vjp")
     for oracle in (Exact(code, 2), Interval(code, 2)):
