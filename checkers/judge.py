@@ -193,7 +193,8 @@ def _detectable(records: Iterable[Comparison], quantity: str) -> float | None:
     best: dict[str, float] = {}
     for record in records:
         if record.quantity == quantity and record.detectable is not None:
-            best[record.argument] = min(best.get(record.argument, record.detectable), record.detectable)
+            name = record.argument.removesuffix(ALONG)
+            best[name] = min(best.get(name, record.detectable), record.detectable)
     return max((max(value, RESOLUTION) for value in best.values()), default=None)
 
 

@@ -34,3 +34,20 @@ def test_examples_left_out_of_a_larger_batch_are_caught(used, outcome):
 
     verdict = gradproof.check_vjp(network, vjp, "(m,n),(n,h),(h),(h,k)->()")
     assert verdict.outcome == outcome, str(verdict)
+
+
+def test_the_detectable_error_is_that_of_a_single_entry_and_not_of_a_direction():
+    """Where finite differences take a sample of entries, they go along directions too, which see less."""
+    rng = np.random.default_rng(1)
+    arguments = tuple(rng.normal(size=shape) for shape in ((12, 9), (9, 10), (10,), (10, 11)))
+
+    def vjp(delta, X, W, b, V):
+        A = np.tanh(X @ W + b)
+        E = delta * np.ones((len(X), V.shape[1])) @ V.T * (1 - A**2)
+        return E @ W.T, X.T @ E, E.sum(axis=0), delta * A.T @ np.ones((len(X), V.shape[1]))
+
+    verdict = gradproof.check_vjp(network, vjp, args=arguments)
+    assert verdict.outcome == "agrees"
+    along = [one.detectable for one in verdict.records if one.argument.endswith("directions")]
+    assert along
+    assert verdict.detectable < min(along)
