@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         GradientUndecided,
         GradproofError,
         InputError,
+        LossError,
         SignatureError,
         TraceError,
     )
@@ -39,6 +40,7 @@ __all__ = [
     "GradientUndecided",
     "GradproofError",
     "InputError",
+    "LossError",
     "Mismatch",
     "SignatureError",
     "TraceError",
@@ -63,6 +65,7 @@ _HOMES = {
         "GradientUndecided",
         "GradproofError",
         "InputError",
+        "LossError",
         "SignatureError",
         "TraceError",
     ),
