@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.calculus import derivative
 from derivations.definition import Definition, mean
+from derivations.kernel.derivative import derivative
 from derivations.notation import Index, Tensor, dimensions, total
 from derivations.softmax import softmax_entry
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derivations.calculus import derivative, sift
+from derivations.kernel.derivative import derivative, sift
 from derivations.notation import Index, Tensor, total
 
 

@@ -8,9 +8,10 @@ import pytest
 import sympy as sp
 from explicit_shapes import TINY, entry, expanded, positions_of, random_point, sizes_for, value
 
-from derivations import calculus, definitions
-from derivations.calculus import derivative, sift
+from derivations import definitions
 from derivations.definition import Definition
+from derivations.kernel import derivative as calculus
+from derivations.kernel.derivative import derivative, sift
 from derivations.notation import Index, Tensor, dimensions, kronecker, total
 
 SAMPLE = 3

@@ -1,0 +1,444 @@
+"""The second path to every result: a formula written out at explicit shapes, differentiated by SymPy.
+
+Every entry of every array is a symbol of its own, every sum is written out, and ``sympy.diff`` takes the
+derivatives. Nothing is shared with ``lowering``, ``derivative`` and ``normal_form`` but the formula. Two
+entries are compared exactly, as quotients of polynomials in the entries and in the functions of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from functools import singledispatchmethod
+from typing import Any, TypeAlias
+
+import sympy as sp
+from sympy.polys.rings import PolyElement, ring
+
+from derivations.kernel import formula as fm
+from derivations.kernel.formula import Array, Entry, Formula, Named, Position, free_indices, walk
+from derivations.kernel.functions import Held, Unknown
+from derivations.notation import Index
+
+SIZES = (2, 3, 4, 5, 6, 7, 8)
+"""The sizes that dimensions get, all different, so that a transpose in the wrong place is seen."""
+
+MOST_PLACES = 4
+"""How many entries of a claim are compared at most."""
+
+PRIME = 2**61 - 1
+
+Sizes: TypeAlias = "Mapping[sp.Expr, int]"
+Place: TypeAlias = "Mapping[Index, int]"
+
+
+def sizes_for(formulas: Iterable[Formula]) -> dict[sp.Expr, int]:
+    """A size for every dimension that the formulas speak of, all different."""
+    found: set[sp.Symbol] = set()
+    for f in formulas:
+        for one in walk(f):
+            found |= {s for d in one.shape for s in sp.sympify(d).free_symbols}
+            found |= {s for i in one.indices for s in i.dimension.free_symbols}
+    return dict(zip(sorted(found, key=str), itertools.chain(SIZES, itertools.count(9)), strict=False))
+
+
+class Explicit:
+    """Formulas at explicit sizes.
+
+    Args:
+        sizes: the size of every dimension.
+    """
+
+    def __init__(self, sizes: Sizes) -> None:
+        self.sizes = sizes
+        self._known: dict[Any, sp.Expr] = {}
+
+    def size(self, dimension: sp.Expr) -> int:
+        """The size of a dimension."""
+        return int(dimension.xreplace({d: sp.Integer(n) for d, n in self.sizes.items()}))
+
+    def entry(
+        self, f: Formula, row: int, column: int, at: Place, free: frozenset[str] = frozenset()
+    ) -> sp.Expr:
+        """The entry in that row and column, counted from 1; ``at``: the values of the free indices."""
+        relevant = tuple((i, at[i]) for i in sorted(free_indices(f), key=str))
+        key = (f, row, column, relevant, free)
+        if key not in self._known:
+            self._known[key] = self._of(f, row, column, at, free)
+        return self._known[key]
+
+    def _at(self, position: Position, at: Place) -> int:
+        return at[position] if isinstance(position, Index) else 1
+
+    def _all(self, dimension: sp.Expr) -> range:
+        return range(1, self.size(dimension) + 1)
+
+    @singledispatchmethod
+    def _of(self, f: Formula, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        raise TypeError(f"{type(f).__name__} cannot be written out")
+
+    @_of.register
+    def _(self, f: fm.Constant, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return f.value.xreplace({d: sp.Integer(n) for d, n in self.sizes.items()})
+
+    @_of.register
+    def _(self, f: fm.Array, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return symbol(f, row, column)
+
+    @_of.register
+    def _(self, f: fm.Named, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.array if f.array.symbol in free else f.value, row, column, at, free)
+
+    @_of.register
+    def _(self, f: fm.Plus, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.Add(*(self.entry(term, row, column, at, free) for term in f.terms))
+
+    @_of.register
+    def _(self, f: fm.Negative, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return -self.entry(f.of, row, column, at, free)
+
+    @_of.register
+    def _(self, f: fm.Product, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        scalars = sp.Mul(*(self.entry(one, 1, 1, at, free) for one in f.factors if one.is_scalar))
+        matrices = [one for one in f.factors if not one.is_scalar]
+        if not matrices:
+            return scalars
+        *first, last = matrices
+        if not first:
+            return scalars * self.entry(last, row, column, at, free)
+        product = [self.entry(first[0], row, k, at, free) for k in self._all(first[0].shape[1])]
+        for matrix in (*first[1:], last):
+            columns = [column] if matrix is last else self._all(matrix.shape[1])
+            product = [
+                sp.Add(*(x * self.entry(matrix, k, c, at, free) for k, x in enumerate(product, 1)))
+                for c in columns
+            ]
+        return scalars * product[0]
+
+    @_of.register
+    def _(self, f: fm.Quotient, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        below = (1, 1) if f.denominator.is_scalar else (row, column)
+        return self.entry(f.numerator, row, column, at, free) / self.entry(f.denominator, *below, at, free)
+
+    @_of.register
+    def _(self, f: fm.Power, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.base, row, column, at, free) ** self.entry(f.exponent, 1, 1, at, free)
+
+    @_of.register
+    def _(self, f: fm.Transpose, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.of, column, row, at, free)
+
+    @_of.register
+    def _(self, f: fm.Hadamard, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.Mul(*(self.entry(factor, row, column, at, free) for factor in f.factors))
+
+    @_of.register
+    def _(self, f: fm.Apply, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return f.function.meaning(self.entry(f.of, row, column, at, free))
+
+    @_of.register
+    def _(self, f: fm.Ones, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.S.One
+
+    @_of.register
+    def _(self, f: fm.Zeros, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.S.Zero
+
+    @_of.register
+    def _(self, f: fm.Identity, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.Integer(row == column)
+
+    @_of.register
+    def _(self, f: fm.Diagonal, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.of, row, 1, at, free) if row == column else sp.S.Zero
+
+    @_of.register
+    def _(self, f: fm.Trace, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.Add(*(self.entry(f.of, k, k, at, free) for k in self._all(f.of.shape[0])))
+
+    @_of.register
+    def _(self, f: fm.Entry, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.of, self._at(f.row, at), self._at(f.column, at), at, free)
+
+    @_of.register
+    def _(self, f: fm.Row, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.of, self._at(f.at, at), column, at, free)
+
+    @_of.register
+    def _(self, f: fm.Column, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return self.entry(f.of, row, self._at(f.at, at), at, free)
+
+    @_of.register
+    def _(self, f: fm.Entries, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        here = {i: k for i, k in ((f.row, row), (f.column, column)) if isinstance(i, Index)}
+        return self.entry(f.body, 1, 1, {**at, **here}, free)
+
+    @_of.register
+    def _(self, f: fm.Sum, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        values = self._all(f.index.dimension)
+        return sp.Add(*(self.entry(f.body, row, column, {**at, f.index: k}, free) for k in values))
+
+    @_of.register
+    def _(self, f: fm.ProductOver, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        values = self._all(f.index.dimension)
+        return sp.Mul(*(self.entry(f.body, 1, 1, {**at, f.index: k}, free) for k in values))
+
+    @_of.register
+    def _(self, f: fm.Delta, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        return sp.Integer(at[f.i] == at[f.j])
+
+    @_of.register
+    def _(self, f: fm.Map, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        terms = [symbol(Array(f"value of {f.array.symbol}", *f.shape), row, column)]
+        for k in self._all(f.of.shape[0]):
+            for c in self._all(f.of.shape[1]):
+                x = self.entry(f.of, k, c, at, free)
+                slope = symbol(f.slope, k, c if f.array.is_scalar else row)
+                terms.append(slope * (x - Held(x)))
+        return sp.Add(*terms)
+
+    @_of.register
+    def _(self, f: fm.Partial, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
+        if f.layout == "numerator":
+            row, column = column, row
+        variable = f.by.of if isinstance(f.by, Entry) else f.by
+        array = variable.array if isinstance(variable, Named) else variable
+        assert isinstance(array, Array)
+        if isinstance(f.by, Entry):
+            x, y = symbol(array, self._at(f.by.row, at), self._at(f.by.column, at)), (column, 1)
+        elif f.of.is_scalar:
+            x, y = symbol(array, row, column), (1, 1)
+        else:
+            x, y = symbol(array, row, 1), (column, 1)
+        within = free | {array.symbol} if isinstance(variable, Named) else free
+        slope = sp.diff(self.entry(f.of, *y, at, within), x)
+        if isinstance(variable, Named) and array.symbol not in free:
+            places = itertools.product(*(self._all(d) for d in array.shape))
+            slope = slope.xreplace(
+                {
+                    symbol(array, *place): self.entry(variable.value, place[0], place[1], at, free)
+                    for place in places
+                }
+            )
+        return slope
+
+
+def symbol(array: Array, row: int, column: int) -> sp.Symbol:
+    """The symbol of one entry of an array."""
+    name = f"{array.symbol}[{row},{column}]"
+    return sp.Symbol(name, **({array.sign: True} if array.sign else {"real": True}))
+
+
+def differing_place(
+    left: Formula,
+    right: Formula,
+    hypotheses: Sequence[tuple[Formula, Formula, Sequence[Index]]] = (),
+    *,
+    every: bool = False,
+) -> tuple[dict[sp.Expr, int], str | None]:
+    """The sizes at which both sides were written out, and where they differ; None if they agree.
+
+    At most ``MOST_PLACES`` entries are compared, unless ``every`` is set: first and last ones and mixtures,
+    free indices with equal and with different values.
+    """
+    sizes = sizes_for([left, right, *(one for h in hypotheses for one in h[:2])])
+    explicit = Explicit(sizes)
+    given = _given(explicit, hypotheses)
+    free = sorted(free_indices(left) | free_indices(right), key=str)
+    for row, column, at in _places(explicit, left.shape, free, every):
+        difference = explicit.entry(left, row, column, at) - explicit.entry(right, row, column, at)
+        if not vanishes(difference.xreplace(given)):
+            where = [f"row {row}, column {column}", *(f"{i} = {k}" for i, k in at.items())]
+            return sizes, ", ".join(where)
+    return sizes, None
+
+
+def _places(
+    explicit: Explicit, shape: fm.Shape, free: Sequence[Index], every: bool
+) -> list[tuple[int, int, dict[Index, int]]]:
+    """Entries and values of the free indices to compare: the first ones, the last ones, and mixtures."""
+    ends = [explicit.size(d) for d in (*shape, *(i.dimension for i in free))]
+    if every:
+        chosen = list(itertools.product(*(range(1, end + 1) for end in ends)))
+    else:
+        patterns = itertools.product((False, True), repeat=len(ends))
+        corners = (tuple(end if last else 1 for end, last in zip(ends, one, strict=True)) for one in patterns)
+        several = list(dict.fromkeys(corners))
+        step = max(1, len(several) // MOST_PLACES)
+        chosen = list(dict.fromkeys([*several[::step][: MOST_PLACES - 1], several[-1]]))
+    return [(row, column, dict(zip(free, values, strict=True))) for row, column, *values in chosen]
+
+
+def _given(
+    explicit: Explicit, hypotheses: Sequence[tuple[Formula, Formula, Sequence[Index]]]
+) -> dict[sp.Symbol, sp.Expr]:
+    """The hypotheses solved for one entry each."""
+    given: dict[sp.Symbol, sp.Expr] = {}
+    for left, right, forall in hypotheses:
+        for values in itertools.product(*(explicit._all(i.dimension) for i in forall)):
+            at = dict(zip(forall, values, strict=True))
+            equation = explicit.entry(left, 1, 1, at) - explicit.entry(right, 1, 1, at)
+            unknown = max(equation.free_symbols, key=str)
+            given[unknown] = unknown - equation / sp.diff(equation, unknown)
+    return given
+
+
+def vanishes(e: sp.Expr) -> bool:
+    """Whether an explicit expression is 0 as a quotient of polynomials in its symbols and functions."""
+    plain = _Plain()
+    expression = plain.of(e)
+    generators = sorted(expression.free_symbols, key=str)
+    if not generators:
+        return bool(expression == 0)
+    if not _vanishes_modulo_prime(expression, generators):
+        return False
+    domain, *polynomials = ring([str(k) for k in range(len(generators))], sp.QQ)
+    return not _Quotients(domain, dict(zip(generators, polynomials, strict=True))).of(expression)[0]
+
+
+def _vanishes_modulo_prime(e: sp.Expr, generators: Sequence[sp.Symbol]) -> bool:
+    """Whether a quotient of polynomials is 0 at one point modulo a prime: if not, it is not 0."""
+    values = {g: pow(3, k + 1, PRIME) for k, g in enumerate(generators)}
+    known: dict[sp.Expr, int] = {}
+
+    def of(one: sp.Expr) -> int:
+        if one not in known:
+            known[one] = rule(one)
+        return known[one]
+
+    def rule(one: sp.Expr) -> int:
+        if one.is_Rational:
+            return int(one.p) * pow(int(one.q), -1, PRIME) % PRIME
+        if one.is_Symbol:
+            return values[one]
+        if isinstance(one, sp.Add):
+            return sum(map(of, one.args)) % PRIME
+        if isinstance(one, sp.Mul):
+            product = 1
+            for factor in one.args:
+                product = product * of(factor) % PRIME
+            return product
+        return pow(of(one.base), int(one.exp), PRIME)
+
+    try:
+        return of(e) == 0
+    except ValueError:
+        return True  # a denominator is 0 there: this point says nothing
+
+
+class _Plain:
+    """Writes expressions with +, · and whole powers alone: what is transcendental becomes a symbol."""
+
+    def __init__(self) -> None:
+        self._known: dict[sp.Expr, sp.Expr] = {}
+        self._symbols: dict[Any, sp.Symbol] = {}
+
+    def of(self, e: sp.Expr) -> sp.Expr:
+        if e not in self._known:
+            self._known[e] = self._of(e)
+        return self._known[e]
+
+    def _of(self, e: sp.Expr) -> sp.Expr:
+        if not e.args:
+            return self._exp(sp.S.One) if e is sp.E else e
+        if isinstance(e, Held):
+            return self.of(e.args[0])
+        if isinstance(e, (sp.exp, sp.Pow)) and e.base is sp.E:
+            return self._exp(e.exp)
+        if isinstance(e, sp.Pow) and not e.exp.is_Integer:
+            if e.exp.is_Rational:
+                return (
+                    self._named("root", sp.expand(self.of(e.base))) ** e.exp.p
+                    if e.exp.q == 2
+                    else self._named(e)
+                )
+            return self._exp(e.exp * sp.log(e.base))
+        if isinstance(e, sp.log):
+            return self._log(e.args[0])
+        if isinstance(e, (sp.Function, Unknown)):
+            return self._named(type(e).__name__, *(self._canonical(argument) for argument in e.args))
+        return e.func(*(self.of(argument) for argument in e.args))
+
+    def _named(self, *what: Any) -> sp.Symbol:
+        return self._symbols.setdefault(what, sp.Dummy(f"_{len(self._symbols)}", real=True))
+
+    def _canonical(self, e: sp.Expr) -> sp.Expr:
+        above, below = sp.fraction(sp.together(self.of(e)))
+        return sp.expand(above) / sp.expand(below)
+
+    def _exp(self, exponent: sp.Expr) -> sp.Expr:
+        factors = []
+        for term in sp.Add.make_args(sp.expand(self.of(exponent))):
+            c, rest = term.as_coeff_Mul()
+            if any(rest == name for what, name in self._symbols.items() if what[0] == "log"):
+                (argument,) = [what[1] for what, name in self._symbols.items() if rest == name]
+                factors.append(argument**c)
+            else:
+                factors.append(self._named("exp", rest) ** c)
+        return sp.Mul(*factors)
+
+    def _log(self, argument: sp.Expr) -> sp.Expr:
+        """The logarithms of the factors of the numerator less those of the denominator."""
+        exponentials = {name: what[1] for what, name in self._symbols.items() if what[0] == "exp"}
+        plain = sp.factor_terms(sp.together(self.of(argument)))
+        exponentials |= {name: what[1] for what, name in self._symbols.items() if what[0] == "exp"}
+        terms = []
+        for factor in sp.Mul.make_args(plain):
+            base, exponent = factor.as_base_exp()
+            if base in exponentials:
+                terms.append(exponent * exponentials[base])
+            elif base != 1:
+                terms.append(exponent * self._named("log", sp.expand(base)))
+        return sp.Add(*terms)
+
+
+class _Quotients:
+    """Plain expressions as quotients: a polynomial over a product of powers of polynomials."""
+
+    def __init__(self, domain: Any, generators: Mapping[sp.Symbol, PolyElement]) -> None:
+        self._domain = domain
+        self._generators = generators
+        self._known: dict[sp.Expr, tuple[PolyElement, dict[PolyElement, int]]] = {}
+
+    def of(self, e: sp.Expr) -> tuple[PolyElement, dict[PolyElement, int]]:
+        if e not in self._known:
+            self._known[e] = self._of(e)
+        return self._known[e]
+
+    def _of(self, e: sp.Expr) -> tuple[PolyElement, dict[PolyElement, int]]:
+        if e.is_Rational:
+            return self._domain(sp.QQ(e.p, e.q)), {}
+        if e.is_Symbol:
+            return self._generators[e], {}
+        if isinstance(e, sp.Add):
+            parts = [self.of(term) for term in e.args]
+            below: dict[PolyElement, int] = {}
+            for _, one in parts:
+                for base, k in one.items():
+                    below[base] = max(k, below.get(base, 0))
+            above = self._domain.zero
+            for top, one in parts:
+                for base, k in below.items():
+                    missing = k - one.get(base, 0)
+                    top = top * base**missing if missing else top
+                above += top
+            return above, below
+        if isinstance(e, sp.Mul):
+            above, below = self._domain.one, {}
+            for top, one in map(self.of, e.args):
+                above = above * top
+                for base, k in one.items():
+                    below[base] = below.get(base, 0) + k
+            return above, below
+        if isinstance(e, sp.Pow) and e.exp.is_Integer:
+            top, one = self.of(e.base)
+            k = int(e.exp)
+            if k >= 0:
+                return top**k, {base: power * k for base, power in one.items()}
+            if not top:
+                raise ZeroDivisionError("a denominator is 0")
+            above = self._domain.one
+            for base, power in one.items():
+                above = above * base ** (power * -k)
+            return above, {top: -k}
+        raise TypeError(f"{e} is no quotient of polynomials")
