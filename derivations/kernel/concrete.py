@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from functools import singledispatchmethod
+from functools import cache, singledispatchmethod
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -17,7 +17,7 @@ from sympy.polys.rings import PolyElement, ring
 
 from derivations.kernel import formula as fm
 from derivations.kernel.formula import Array, Entry, Formula, Named, Position, free_indices, walk
-from derivations.kernel.functions import Held, Unknown
+from derivations.kernel.functions import Unknown
 from derivations.notation import Index
 
 SIZES = (2, 3, 4, 5, 6, 7, 8)
@@ -189,13 +189,10 @@ class Explicit:
 
     @_of.register
     def _(self, f: fm.Map, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
-        terms = [symbol(Array(f"value of {f.array.symbol}", *f.shape), row, column)]
-        for k in self._all(f.of.shape[0]):
-            for c in self._all(f.of.shape[1]):
-                x = self.entry(f.of, k, c, at, free)
-                slope = symbol(f.slope, k, c if f.array.is_scalar else row)
-                terms.append(slope * (x - Held(x)))
-        return sp.Add(*terms)
+        places = list(itertools.product(*(self._all(d) for d in f.of.shape)))
+        slopes = tuple(symbol(f.slope, k, c if f.array.is_scalar else row) for k, c in places)
+        value = _valued(symbol(Array(f"value of {f.array.symbol}", *f.shape), row, column), slopes)
+        return value(*(self.entry(f.of, k, c, at, free) for k, c in places))
 
     @_of.register
     def _(self, f: fm.Partial, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
@@ -221,6 +218,21 @@ class Explicit:
                 }
             )
         return slope
+
+
+class _Valued(sp.Function):  # type: ignore[misc]  # SymPy has no types
+    """One entry of a map: a function of the entries of its argument whose derivatives are named."""
+
+    value: sp.Symbol
+    slopes: tuple[sp.Symbol, ...]
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return self.slopes[argindex - 1]
+
+
+@cache
+def _valued(value: sp.Symbol, slopes: tuple[sp.Symbol, ...]) -> Any:
+    return type(str(value), (_Valued,), {"value": value, "slopes": slopes})
 
 
 def symbol(array: Array, row: int, column: int) -> sp.Symbol:
@@ -341,8 +353,8 @@ class _Plain:
     def _of(self, e: sp.Expr) -> sp.Expr:
         if not e.args:
             return self._exp(sp.S.One) if e is sp.E else e
-        if isinstance(e, Held):
-            return self.of(e.args[0])
+        if isinstance(e, _Valued):
+            return e.value
         if isinstance(e, (sp.exp, sp.Pow)) and e.base is sp.E:
             return self._exp(e.exp)
         if isinstance(e, sp.Pow) and not e.exp.is_Integer:

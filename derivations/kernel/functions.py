@@ -73,3 +73,9 @@ exp = ScalarFunction("exp", lambda z: sp.exp(z))
 log = ScalarFunction("log", lambda z: sp.log(z))
 sigmoid = ScalarFunction("sigma", _sigmoid)
 tanh = ScalarFunction("tanh", _tanh)
+relu = ScalarFunction("ReLU", lambda z: sp.Piecewise((0, z < 0), (z, True), evaluate=False))
+
+
+def leaky_relu(c: sp.Expr) -> ScalarFunction:
+    """The leaky ReLU with the slope c for negative arguments, c being a symbol or a number."""
+    return ScalarFunction("LeakyReLU", lambda z: sp.Piecewise((c * z, z < 0), (z, True), evaluate=False))

@@ -26,7 +26,7 @@ from math import gcd, lcm
 import sympy as sp
 
 from derivations.kernel.errors import UnsupportedError
-from derivations.kernel.functions import Held
+from derivations.kernel.functions import Held, unknown
 from derivations.kernel.polynomial import (
     ONE,
     ZERO,
@@ -789,6 +789,7 @@ def _atom(atom: Atom) -> sp.Expr:
         return expression(atom.parts[0])
     if atom.kind == "sum":
         return total(expression(Polynomial({atom.parts[1]: 1})), *atom.parts[0])
-    if atom.kind == "function" and atom.parts[0] == "log":
-        return sp.log(expression(atom.parts[1][0]))
+    if atom.kind == "function":
+        name, arguments = atom.parts
+        return (sp.log if name == "log" else unknown(name))(*map(expression, arguments))
     raise UnsupportedError(f"{atom.kind} has no expression")

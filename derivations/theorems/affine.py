@@ -174,6 +174,7 @@ def _gradients() -> Theorem:
         covers=("cs182-15", "cs182-16", "cs182-19", "cs182-23", "cs182-24", "nndl-46", "nndl-47"),
         mutants=(
             Mutant("the factors are exchanged", lambda: _a * _delta.T, source="cs182-17"),
+            Mutant("the activation is missing", lambda: _delta.T, source="cs182-16"),
             Mutant("the gradient by W is doubled", 2 * _delta * _a.T),
             Mutant("W stands untransposed", lambda: _W * _delta, claim=2, source="cs182-23"),
         ),
