@@ -190,8 +190,9 @@ class Explicit:
     @_of.register
     def _(self, f: fm.Map, row: int, column: int, at: Place, free: frozenset[str]) -> sp.Expr:
         places = list(itertools.product(*(self._all(d) for d in f.of.shape)))
-        slopes = tuple(symbol(f.slope, k, c if f.array.is_scalar else row) for k, c in places)
-        value = _valued(symbol(Array(f"value of {f.array.symbol}", *f.shape), row, column), slopes)
+        slopes = tuple(self.entry(f.slope, k, c if f.array.is_scalar else row, at, free) for k, c in places)
+        name = f"value of {f.array.symbol}{[at[i] for i in f.at]}"
+        value = _valued(symbol(Array(name, *f.shape), row, column), slopes)
         return value(*(self.entry(f.of, k, c, at, free) for k, c in places))
 
     @_of.register
@@ -224,14 +225,14 @@ class _Valued(sp.Function):  # type: ignore[misc]  # SymPy has no types
     """One entry of a map: a function of the entries of its argument whose derivatives are named."""
 
     value: sp.Symbol
-    slopes: tuple[sp.Symbol, ...]
+    slopes: tuple[sp.Expr, ...]
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return self.slopes[argindex - 1]
 
 
 @cache
-def _valued(value: sp.Symbol, slopes: tuple[sp.Symbol, ...]) -> Any:
+def _valued(value: sp.Symbol, slopes: tuple[sp.Expr, ...]) -> Any:
     return type(str(value), (_Valued,), {"value": value, "slopes": slopes})
 
 

@@ -59,7 +59,8 @@ class Formula:
     def indices(self) -> tuple[Index, ...]:
         """The indices that it names itself, not in its parts."""
         values = (getattr(self, one.name) for one in fields(self))
-        return tuple(value for value in values if isinstance(value, Index))
+        several = [value if isinstance(value, tuple) else (value,) for value in values]
+        return tuple(one for value in several for one in value if isinstance(one, Index))
 
     @property
     def is_scalar(self) -> bool:
@@ -527,19 +528,21 @@ class Map(Formula):
     Attributes:
         array: the name and shape of the value y, a column or a scalar.
         of: the argument x, a column, or anything if y is a scalar.
-        slope: the name of ∂y/∂x at x in denominator layout.
+        slope: ∂y/∂x at x in denominator layout: an array, or a column of one.
+        at: the indices on which the map depends, such as the number of the example.
     """
 
     array: Array
     of: Formula
-    slope: Array
+    slope: Formula
+    at: tuple[Index, ...] = ()
 
     def __post_init__(self) -> None:
         expected = derivative_shape(self.array, self.of, "denominator")
         if self.slope.shape != expected:
             raise ShapeError(
                 f"the derivative of {self.array.symbol} by its argument has shape {expected}, "
-                f"but {self.slope.symbol} has shape {self.slope.shape}"
+                f"but what is given for it has shape {self.slope.shape}"
             )
 
     def _extent(self) -> Shape:

@@ -193,12 +193,13 @@ class Lowering:
     @_lower.register
     def _(self, f: fm.Map, row: Position, column: Position, free: frozenset[str]) -> sp.Expr:
         """The value, plus Σ slope · (x − x held): equal to the value, with the derivative of the map."""
-        value = Array(f"value of {f.array.symbol}", *f.shape)
+        at = (*f.at, *(position for position in (row, column) if position != 1))
+        value = Tensor(f"value of {f.array.symbol}", *(index.dimension for index in at))[at]
         x = [self.position(dimension) for dimension in f.of.shape]
-        slope = array_entry(f.slope, *(x if f.array.is_scalar else (x[0], row)))
+        slope = self.entry(f.slope, x[0], x[1] if f.array.is_scalar else row, free)
         argument = self.entry(f.of, x[0], x[1], free)
         linear = total(slope * (argument - Held(argument)), *(index for index in x if index != 1))
-        return array_entry(value, row, column) + linear
+        return value + linear
 
     @_lower.register
     def _(self, f: fm.Partial, row: Position, column: Position, free: frozenset[str]) -> sp.Expr:
@@ -242,7 +243,8 @@ def refuse_second_derivatives_of_maps(f: Partial) -> None:
         UnsupportedError: the derivative of a map would be differentiated, and would wrongly come out as 0.
     """
     inside = list(walk(f.of))
-    slopes = {one.slope.symbol for one in inside if isinstance(one, Map)}
+    maps = [one for one in inside if isinstance(one, Map)]
+    slopes = {two.symbol for one in maps for two in walk(one.slope) if isinstance(two, Array)}
     twice = any(isinstance(one, Partial) and any(isinstance(two, Map) for two in walk(one)) for one in inside)
     if twice or any(isinstance(one, Array) and one.symbol in slopes for one in inside):
         raise UnsupportedError(

@@ -83,7 +83,7 @@ class _Printer:
 
     @_print.register
     def _(self, f: fm.Map) -> str:
-        return self.of(f.array)
+        return self.lowered(f.array, [self.letter(index.name) for index in f.at])
 
     @_print.register
     def _(self, f: fm.Plus) -> str:
