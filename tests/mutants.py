@@ -2,11 +2,12 @@
 
 A mutant replaces the forward or the backward of one formula. Where the mistake makes shapes that do not fit,
 the code breaks a contract on the formula's own shapes; on others, mostly square ones, it runs, and its values
-are wrong. Wrong forms that no formula computes are set aside with a reason.
+are wrong. A wrong form that no formula computes has a counterexample instead.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -397,12 +398,51 @@ MUTANTS = (
     Mutant("nndl-55", "computation_graph", forward=nndl_55),
 )
 
-SET_ASIDE = {
-    "article-89": "Two linear layers merged into one are no formula here, and networks have c = 1, where the "
-    "wrong form is right.",
-    "cs182-4": "It is a claim about the values of a sigmoid network without biases at input 0.",
-    "nndl-68": "It is a bound on the derivative of the error function, which is no activation here.",
-    "nndl-70": "It is a bound on the norm of error terms over many layers.",
-    "nndl-72": "It is a count of weights, printed without its equals sign.",
+# --- wrong forms that no formula computes --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which a wrong form fails and the right one holds, in exact or rigorous arithmetic.
+
+    Attributes:
+        right_form: whether the catalogue's statement holds at the point.
+        wrong_form: whether the wrong form holds there.
+    """
+
+    right_form: Callable[[], bool]
+    wrong_form: Callable[[], bool]
+
+
+def merged_as(weight, bias):
+    """article-89: whether two layers with activation 2 z, weights 1 and biases 0 are this one layer, at 1."""
+    two_layers = 2 * (1 * (2 * (1 * 1 + 0)) + 0)
+    return two_layers == 2 * (weight * 1 + bias)
+
+
+def silent_at_zero(activation):
+    """cs182-4: whether the activations of two layers without biases are 0 for the input 0."""
+    W = np.array([[1.0, -2.0], [3.0, 0.5]])
+    first = activation(W @ np.zeros(2))
+    return not first.any() and not activation(W @ first).any()
+
+
+def error_of_the_layer_below(bound):
+    """nndl-70: whether |w δ|, the error term below a neuron with f(z) = z and w = 2, is ≤ ``bound`` |δ|."""
+    W, delta = np.array([[2.0]]), np.array([3.0])
+    return bool(np.linalg.norm(W.T @ delta) <= bound * np.linalg.norm(delta))
+
+
+COUNTEREXAMPLES = {
+    "article-89": Counterexample(
+        lambda: merged_as(2 * 1 * 1, 2 * 1 * 0 + 0), lambda: merged_as(1 * 1, 1 * 0 + 0)
+    ),
+    "cs182-4": Counterexample(lambda: silent_at_zero(tanh), lambda: silent_at_zero(sigmoid)),
+    "nndl-68": Counterexample(
+        lambda: sigmoid_derivative(0.0) <= 1 / 4 and tanh_derivative(0.0) <= 1,
+        lambda: 2 / math.sqrt(math.pi) * math.exp(0) <= 1,
+    ),
+    "nndl-70": Counterexample(lambda: error_of_the_layer_below(1 * 2), lambda: error_of_the_layer_below(1)),
+    "nndl-72": Counterexample(lambda: 100 * 100 * 3 == 30000, lambda: 100 * 100 * 330000 == 30000),
 }
-"""The wrong forms that no formula computes, each with the reason."""
+"""The wrong forms that no formula computes; ``derivations.reviewed`` has a sentence on each of the points."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mutants import MUTANTS, SET_ASIDE
+from mutants import COUNTEREXAMPLES, MUTANTS
 
 from checkers.check import conclude, run
 from checkers.errors import FunctionError
@@ -17,6 +17,7 @@ from checkers.examine import Examiner
 from checkers.judge import judge
 from checkers.verify import prepared
 from derivations.catalogue import equations
+from derivations.reviewed import wrong_forms
 from reference_impl import formulas
 
 EXAMPLES = 16
@@ -45,21 +46,34 @@ def judged(formula, oracle):
     return judge(cases, quantity), cases
 
 
-def test_every_wrong_form_is_a_mutant_or_set_aside():
+def test_every_wrong_form_is_refuted_by_a_mutant_or_a_counterexample():
     mutated = {mutant.equation for mutant in MUTANTS}
-    assert mutated | set(SET_ASIDE) == WRONG_FORMS
-    assert mutated & set(SET_ASIDE) == set()
+    assert mutated | set(COUNTEREXAMPLES) == WRONG_FORMS
+    assert mutated & set(COUNTEREXAMPLES) == set()
     assert len(WRONG_FORMS) == 48
 
 
-def test_every_reason_for_setting_aside_is_a_sentence():
-    assert all(reason.endswith(".") and " " in reason for reason in SET_ASIDE.values())
+def test_the_data_name_what_refutes_each_wrong_form():
+    replaced = {(m.equation, m.formula, "backward" if m.forward is None else "forward") for m in MUTANTS}
+    named = {(name, one.formula, one.part) for name, one in wrong_forms().items() if one.formula}
+    assert named == replaced
+    told = {name: one.counterexample for name, one in wrong_forms().items() if not one.formula}
+    assert set(told) == set(COUNTEREXAMPLES)
+    assert all(sentence.endswith(".") for sentence in told.values())
+    assert set(wrong_forms()) == WRONG_FORMS
 
 
 def test_a_mutant_is_named_after_its_equation():
     for mutant in MUTANTS:
         code = mutant.forward or mutant.vjp
         assert code.__name__ == mutant.equation.replace("-", "_")
+
+
+@pytest.mark.parametrize("equation", COUNTEREXAMPLES)
+def test_a_wrong_form_that_no_formula_computes_fails_at_a_point_where_the_right_one_holds(equation):
+    point = COUNTEREXAMPLES[equation]
+    assert point.right_form()
+    assert not point.wrong_form()
 
 
 @pytest.mark.parametrize("oracle", ORACLES)
