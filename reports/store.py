@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from checkers.errors import InputError
+from reports.folder import fresh, write
 from reports.record import SCHEMA, Record, lines
 from reports.run import KIND, now
 from reports.summary import Summary
@@ -122,37 +123,18 @@ class Recorder:
 
 
 def prepare(folder: Path, overwrite: bool) -> Path:
-    """The folder to write a new report into, made if need be and empty of other reports.
+    """The folder to write a new report into, made if need be and empty of other reports; see ``fresh``.
 
-    A folder that already holds a report stays as it is, and the new one goes beside it, into ``folder-2``,
-    ``folder-3``, …; with ``overwrite`` it is replaced instead, file by file, and other files in it stay.
+    With ``overwrite`` an earlier report is replaced file by file.
 
     Raises:
         InputError: the path is a file, or a folder that holds something else than a report.
     """
-    number = 1
-    chosen = folder
-    while True:
-        try:
-            chosen.mkdir(parents=True)
-            return chosen
-        except FileExistsError:
-            pass
-        if chosen == folder and not folder.is_dir():
-            raise InputError(f"the report folder {folder} is a file: give the name of a folder")
-        if chosen.is_dir() and not any(chosen.iterdir()):
-            return chosen
-        if chosen == folder and not is_report(folder):
-            raise InputError(
-                f"the folder {folder} is not empty and holds no gradproof report:"
-                " give a new or an empty folder"
-            )
-        if overwrite:
-            for name in FILES:
-                (folder / name).unlink(missing_ok=True)
-            return folder
-        number += 1
-        chosen = folder.with_name(f"{folder.name}-{number}")
+    chosen = fresh(folder, overwrite, is_report, "report")
+    if overwrite:
+        for name in FILES:
+            (chosen / name).unlink(missing_ok=True)
+    return chosen
 
 
 def is_report(folder: Path) -> bool:
@@ -207,13 +189,6 @@ def _summary(verdicts: Sequence[Record], comparisons: Iterable[Record], notes: l
         for subject, count in orphans.items()
     ]
     return summary
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole: a reader sees the old content or the new, never half of it."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
 
 
 def _report(folder: Path, run: Record, summary: Summary, verdicts: list[Record], notes: list[str]) -> Report:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reports.store import HTML, MARKDOWN, SUMMARY, Report, write
+from reports.folder import write
+from reports.store import HTML, MARKDOWN, SUMMARY, Report
 
 if TYPE_CHECKING:
     from derivations.catalogue import Equation

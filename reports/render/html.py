@@ -136,7 +136,7 @@ def _environment() -> Environment:
         "short_sources": words.sources,
         "entry": _entry,
         "breakable": _breakable,
-        "plain": _plain,
+        "plain": words.plain_conditions,
         "label": lambda outcome: words.VERBS[outcome][1].removeprefix("are "),
         "lower_first": lambda text: text[:1].lower() + text[1:],
         "exact": lambda value: f"{to_float(value):.10g}",
@@ -151,12 +151,6 @@ def _environment() -> Environment:
         "error_of": _error_of,
     }
     return environment
-
-
-def _plain(conditions: str) -> str:
-    """Conditions of the catalogue, which call a wrong form by the name of its field, as a reader knows it."""
-    called = re.sub(r"(^|\. )wrong_form\b", r"\1The form to be rejected", conditions)
-    return called.replace("wrong_form", "the form to be rejected")
 
 
 def _breakable(name: str) -> Markup:

@@ -23,8 +23,12 @@ LIMITED = frozenset({"max", "min", "sup", "inf", "lim"})
 
 
 @cache
-def mathml(latex: str) -> str:
-    """A displayed formula, with its LaTeX kept as an annotation.
+def mathml(latex: str, display: str = "block") -> str:
+    """A formula, with its LaTeX kept as an annotation.
+
+    Args:
+        latex: the formula.
+        display: "block" on a line of its own, "inline" in a sentence.
 
     Raises:
         ValueError: the LaTeX cannot be converted.
@@ -32,7 +36,7 @@ def mathml(latex: str) -> str:
     from latex2mathml.converter import convert
 
     try:
-        root = ElementTree.fromstring(convert(_convertible(latex), display="block"))
+        root = ElementTree.fromstring(convert(_convertible(latex), display=display))
     except Exception as error:
         raise ValueError(f"LaTeX that has no MathML: {latex} ({type(error).__name__}: {error})") from error
     for element in list(root.iter()):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from rich.cells import cell_len
+from rich.text import Text
 
 from reports.render.mathml import NAMESPACE, mathml
 
@@ -62,6 +63,8 @@ FRACTIONS = {("1", "2"): "½", ("1", "3"): "⅓", ("1", "4"): "¼", ("3", "4"): 
 ACCENTS = {"^": "\u0302", "¯": "\u0304", "˙": "\u0307", "~": "\u0303", "→": "\u20d7", "‾": "\u0304"}
 """A sign above a letter → the combining letter for it."""
 
+INDENT = 4
+
 _RAISED = dict(
     zip(
         "0123456789+−-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδθφχ⊤′″*∗",
@@ -90,6 +93,13 @@ def text(latex: str, width: int = 100) -> str:
     except (ValueError, IndexError) as error:
         raise ValueError(f"LaTeX that cannot be laid out: {latex} ({error})") from error
     return "\n".join(line.rstrip() for box in boxes for line in box.lines)
+
+
+def indented(latex: str, width: int = 100) -> Text:
+    """A displayed formula: its lines, indented, between empty ones; not wider than ``width`` if possible."""
+    margin = " " * INDENT
+    lines = text(latex, width - INDENT).split("\n")
+    return Text("\n".join(["", *(f"{margin}{line}".rstrip() for line in lines), ""]))
 
 
 @dataclass(frozen=True)

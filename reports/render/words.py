@@ -124,6 +124,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+def plain_conditions(conditions: str) -> str:
+    """Conditions of the catalogue, which call a wrong form by the name of its field, as a reader knows it."""
+    called = re.sub(r"(^|\. )wrong_form\b", r"\1The form to be rejected", conditions)
+    return called.replace("wrong_form", "the form to be rejected")
+
+
 def verdict_title(verdict: Record) -> str:
     """The subject of a verdict, with the kind of derivative if that is not the usual one."""
     return f"{verdict['subject']} (jvp)" if verdict["check"] == "jvp" else str(verdict["subject"])
