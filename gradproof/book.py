@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from inspect import cleandoc
 from multiprocessing import get_context
@@ -331,14 +331,12 @@ def _evidence(proof: checking.Proof) -> Iterator[str]:
         if claim.trouble:
             of = f"Claim {number}: " if len(proof.claims) > 1 else ""
             yield f"{of}{claim.trouble}."
-    sizes = list(dict.fromkeys(_written(claim.sizes) for claim in proof.claims if claim.agrees))
-    if sizes:
-        yield f"Written out in full, both sides agree: {'; '.join(sizes)}."
+    agreeing = [claim.sizes for claim in proof.claims if claim.agrees]
+    sizes = dict.fromkeys(", ".join(f"{d} = {n}" for d, n in some.items()) for some in agreeing if some)
+    if agreeing:
+        at = f" with {', and with '.join(sizes)}" if sizes else ""
+        yield f"Written out in full{at}, both sides agree."
     if proof.rests_on:
         yield f"It rests on {', '.join(proof.rests_on)}."
     if proof.weakest:
         yield f"Its status is that of {proof.weakest}, which it uses."
-
-
-def _written(sizes: Mapping[str, int]) -> str:
-    return ", ".join(f"{dimension} = {size}" for dimension, size in sizes.items()) or "for numbers"

@@ -10,10 +10,10 @@ DOLLARS = re.compile(r"\$([^$]+)\$")
 LETTER = re.compile(
     r"(?<![\w^_\\])([^\W\d_]\u0302?)"  # one letter, perhaps with a hat
     r"(?=[_^])(?:_(\w{1,2}(?![\w(])))?"  # an index of one or two letters
-    r"(?:\^(\[[^\]\s]{1,5}\]|\([^)\s]{1,5}\)|[T\d]|-1)(?![\w(]))?"  # the layer, or an exponent
+    r"(?:\^(\[[^\]\s]{1,5}\]|\([^)\s]{1,5}\)|[-−]?[A-Za-z\d])(?![\w(]))?"  # the layer, or an exponent
     r"(?![\w^_])"
 )
-"""A letter with an index, a layer or an exponent, as one types it: "z_j", "W^[l]", "w_ij^[l]", "W^T"."""
+"""A letter with an index, a layer or an exponent, as one types it: "z_j", "w_ij^[l]", "W^T", "e^−z"."""
 
 
 def pieces(sentence: str) -> Iterator[tuple[bool, str]]:

@@ -14,6 +14,7 @@ from reports.render.prose import pieces
         ("the weights w_ij^[l] and W^T", ["w_{ij}^{[l]}", r"W^{\top}"]),
         ("W^(l) a^(l-1) + b^(l)", ["W^{(l)}", "a^{(l-1)}", "b^{(l)}"]),
         ("the square x^2", ["x^{2}"]),
+        ("the inverse is 1 + e^−z, or e^-z", ["e^{−z}", "e^{-z}"]),
         ("M_(l-1) > 1", []),
         ("the name yhat_i and e^z_i and np.zeros_like and [A]_ij", []),
         ("no formula in it", []),
