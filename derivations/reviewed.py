@@ -37,11 +37,13 @@ class Refutation:
     Attributes:
         formula: the formula of ``reference_impl`` of which the wrong form replaces a part; empty if none.
         part: "forward" or "backward"; empty without a formula.
+        fails: "shape" if nothing of the right shape comes out; empty if values do, which are wrong.
         counterexample: one sentence with a point at which it fails; empty with a formula.
     """
 
     formula: str = ""
     part: str = ""
+    fails: str = ""
     counterexample: str = ""
 
 

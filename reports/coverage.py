@@ -135,6 +135,17 @@ class Catalogue:
         return Catalogue({name: entry for name, entry in self.entries.items() if entry.missing})
 
     @property
+    def wrong(self) -> Catalogue:
+        """The entries with an erratum or a wrong form."""
+        return Catalogue(
+            {
+                name: entry
+                for name, entry in self.entries.items()
+                if entry.equation.erratum or entry.equation.wrong_form
+            }
+        )
+
+    @property
     def counts(self) -> Counter[str]:
         """How many entries have which status."""
         return Counter(entry.status for entry in self.entries.values())

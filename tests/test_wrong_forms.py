@@ -57,6 +57,10 @@ def test_the_data_name_what_refutes_each_wrong_form():
     replaced = {(m.equation, m.formula, "backward" if m.forward is None else "forward") for m in MUTANTS}
     named = {(name, one.formula, one.part) for name, one in wrong_forms().items() if one.formula}
     assert named == replaced
+    by_value = {mutant.equation for mutant in WRONG_VALUES}
+    assert {name for name, one in wrong_forms().items() if one.fails} == {
+        mutant.equation for mutant in MUTANTS if mutant.equation not in by_value
+    }
     told = {name: one.counterexample for name, one in wrong_forms().items() if not one.formula}
     assert set(told) == set(COUNTEREXAMPLES)
     assert all(sentence.endswith(".") for sentence in told.values())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @click.command("sources", short_help="Show which catalogued formula is covered, and by what.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--missing", is_flag=True, help="Only what nothing covers; exit code 1 if there is any.")
+@click.option("--errata", is_flag=True, help="Only errata, and wrong forms with what refutes each.")
 @click.option("--source", metavar="NAME", help="Only one source: article, calculus, cs182, ng or nndl.")
 @click.option("--status", metavar="WORDS", help="Only entries with this status, such as 'set aside'.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -23,6 +24,7 @@ def command(
     ctx: click.Context,
     ids: tuple[str, ...],
     missing: bool,
+    errata: bool,
     source: str | None,
     status: str | None,
     as_json: bool,
@@ -38,12 +40,13 @@ def command(
     from rich.console import Console
 
     from gradproof.book import of_source, read_catalogue, with_status
-    from reports.render.catalogue import show, show_missing, show_one
+    from reports.render.catalogue import show, show_errata, show_missing, show_one
 
     with Console(stderr=True).status("Checking the theorems …"):
         found = read_catalogue(ids)
     found = of_source(found, source) if source else found
     found = with_status(found, status) if status else found
+    found = found.wrong if errata else found
     total = len(found.entries)
     found = found.missing if missing else found
     console = Console()
@@ -51,6 +54,8 @@ def command(
         _print_json(found)
     elif missing:
         show_missing(found, total, console)
+    elif errata:
+        show_errata(found, console)
     elif ids:
         for place, entry in enumerate(found.entries.values()):
             if place:

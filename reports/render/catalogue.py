@@ -17,6 +17,8 @@ from reports.render.words import count, plain_conditions, sentence
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from derivations.reviewed import Refutation
+
 WIDE = 110
 """Columns from which a row shows the title and the kind."""
 
@@ -42,6 +44,24 @@ def show_missing(catalogue: Catalogue, total: int, console: Console) -> None:
     console.print(table)
     console.print(
         Text(f"{len(catalogue.entries)} of {count(total, 'equation')} missing.", "bold red"), soft_wrap=True
+    )
+
+
+def show_errata(catalogue: Catalogue, console: Console) -> None:
+    """Print what the sources have wrong, and the wrong forms that must be rejected with what refutes each."""
+    entries = catalogue.entries.values()
+    for entry in entries:
+        console.print(Text.assemble((entry.equation.id, "bold cyan"), "  ", (entry.equation.title, "bold")))
+        if entry.equation.erratum:
+            _facts([("Erratum", Text(entry.equation.erratum))], console)
+        _wrong_form(entry, console)
+        console.print()
+    errata = sum(bool(entry.equation.erratum) for entry in entries)
+    wrong = [entry for entry in entries if entry.equation.wrong_form]
+    refuted = sum(entry.refuted for entry in wrong)
+    console.print(
+        Text(f"{count(errata, 'erratum', 'errata')}; {count(len(wrong), 'wrong form')}, {refuted} refuted."),
+        soft_wrap=True,
     )
 
 
@@ -78,10 +98,7 @@ def show_one(entry: Coverage, console: Console) -> None:
         ("Builds on", ", ".join(equation.depends_on)),
     ]
     _facts([(name, Text(value)) for name, value in facts if value not in ("", "none")], console)
-    if equation.wrong_form:
-        console.print(Text("\nWrong form, which must be rejected:", style="red"))
-        console.print(indented(equation.wrong_form, width), soft_wrap=True)
-        _facts([("Refuted by", Text(reason)) for reason in refutations(entry)], console)
+    _wrong_form(entry, console)
     console.print()
     console.print(Text.assemble("Status: ", (entry.status, _style(entry))))
     _facts(
@@ -96,6 +113,13 @@ def show_one(entry: Coverage, console: Console) -> None:
     )
 
 
+def _wrong_form(entry: Coverage, console: Console) -> None:
+    if entry.equation.wrong_form:
+        console.print(Text("Wrong form, which must be rejected:", style="red"))
+        console.print(indented(entry.equation.wrong_form, min(console.width, 100)), soft_wrap=True)
+        _facts([("Refuted by", Text(reason)) for reason in refutations(entry)], console)
+
+
 def refutations(entry: Coverage) -> list[str]:
     """What refutes the wrong form of an equation, as sentences."""
     found = [
@@ -103,13 +127,19 @@ def refutations(entry: Coverage) -> list[str]:
         for proof in entry.proofs
         if entry.equation.id in proof.refutes
     ]
-    if entry.refutation and entry.refutation.formula:
-        found.append(
-            f"Every oracle, where it replaces the {entry.refutation.part} of {entry.refutation.formula}."
-        )
-    if entry.refutation and entry.refutation.counterexample:
-        found.append(sentence(entry.refutation.counterexample))
+    if entry.refutation:
+        found.append(_judged(entry.refutation))
     return found or ["Nothing yet."]
+
+
+def _judged(refutation: Refutation) -> str:
+    """Who rejects the wrong form in the place of a shipped formula; or where it fails if none has it."""
+    if refutation.counterexample:
+        return sentence(refutation.counterexample)
+    place = f"where it replaces the {refutation.part} of {refutation.formula}"
+    if refutation.fails == "shape":
+        return f"Its shapes, {place}: they do not fit."
+    return f"{'The definition' if refutation.part == 'forward' else 'Every oracle alone'}, {place}."
 
 
 def _table(entries: list[Coverage], console: Console) -> Table:

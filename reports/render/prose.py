@@ -9,8 +9,8 @@ DOLLARS = re.compile(r"\$([^$]+)\$")
 
 LETTER = re.compile(
     r"(?<![\w^_\\])([^\W\d_]\u0302?)"  # one letter, perhaps with a hat
-    r"(?=[_^])(?:_(\w{1,2}(?![\w(])))?"  # an index of one or two letters
-    r"(?:\^(\[[^\]\s]{1,5}\]|\([^)\s]{1,5}\)|[-−]?[A-Za-z\d])(?![\w(]))?"  # the layer, or an exponent
+    r"(?=[_^])(?:_(\w{1,2}(?!\w)|\([^)\s]{1,5}\)|\{[^}\s]{1,9}\}))?"  # an index
+    r"(?:\^(\[[^\]\s]{1,5}\]|\([^)\s]{1,5}\)|[-−]?[A-Za-z\d](?!\w)))?"  # the layer, or an exponent
     r"(?![\w^_])"
 )
 """A letter with an index, a layer or an exponent, as one types it: "z_j", "w_ij^[l]", "W^T", "e^−z"."""
@@ -34,7 +34,8 @@ def _typed(words: str) -> Iterator[tuple[bool, str]]:
         if words[end : match.start()]:
             yield False, words[end : match.start()]
         above = r"\top" if high == "T" else high
-        yield True, letter + (f"_{{{low}}}" if low else "") + (f"^{{{above}}}" if above else "")
+        below = low.strip("(){}") if low else ""
+        yield True, letter + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
         end = match.end()
     if words[end:]:
         yield False, words[end:]

@@ -39,26 +39,19 @@ def show_table(book: Book, console: Console) -> None:
     """Print one row per theorem, chapter by chapter, and a closing line."""
     wide = console.width >= WIDE
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("")
-    table.add_column("theorem", overflow="fold")
-    table.add_column("name", overflow="fold")
-    if wide:
-        table.add_column("sources", overflow="fold", max_width=34)
-    table.add_column("status", max_width=26)
+    headings = ["", "theorem", "name", "sources", "status"] if wide else ["", "theorem", "status"]
+    for heading in headings:
+        table.add_column(heading, overflow="fold", max_width=34 if heading == "sources" else None)
     for chapter in book.chapters:
         if not book.of(chapter):
             continue
-        empty = ["", ""] if wide else [""]
-        table.add_row(Text(str(book.place(chapter)), "bold"), Text(chapter.title, "bold"), *empty, "")
+        table.add_row(Text(str(book.place(chapter)), "bold"), Text(chapter.title, "bold"))
         for one in book.of(chapter):
-            cells = [Text(sources(one.sources), "dim")] if wide else []
-            table.add_row(
-                Text(book.number(one.name), "dim"),
-                Text(one.title),
-                Text(one.name, "cyan"),
-                *cells,
-                status(one),
-            )
+            number, name = Text(book.number(one.name), "dim"), Text(one.name, "cyan")
+            if wide:
+                table.add_row(number, one.title, name, Text(sources(one.sources), "dim"), status(one))
+            else:
+                table.add_row(number, Text(f"{one.title}\n") + name, status(one))
     console.print(table)
     console.print(closing(book), soft_wrap=True)
 

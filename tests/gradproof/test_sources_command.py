@@ -53,6 +53,17 @@ def test_several_equations_are_shown_one_after_the_other(run):
     assert "Check " in told
 
 
+def test_errata_and_wrong_forms_are_listed_each_with_what_refutes_it(run, whole):
+    result = run("sources", "--errata")
+    assert result.exit_code == 0
+    errata = sum(bool(one.erratum) for one in equations().values())
+    assert result.stdout.rstrip().endswith(f"{errata} errata; 48 wrong forms, 48 refuted.")
+    assert result.stdout.count("which must be rejected") == 48
+    assert "Nothing yet" not in result.stdout
+    assert "The text gives the merged weights" in result.stdout
+    assert "Matrix times a column" not in result.stdout
+
+
 def test_a_source_and_a_status_narrow_the_list(run, whole):
     rows = json.loads(run("sources", "--source", "ng", "--json").stdout)
     assert [row["id"] for row in rows] == [name for name in equations() if name.startswith("ng-")]

@@ -116,7 +116,7 @@ def test_an_equation_is_shown_in_full():
         "Where Not for a softmax layer",
         "Wrong form, which must be rejected:",
         "Refuted by The theorem softmax-jacobian, of which it is a mutant.",
-        "Refuted by Every oracle, where it replaces the backward of softmax_by_jacobian.",
+        "Refuted by Every oracle alone, where it replaces the backward of softmax_by_jacobian.",
         "Status: proved for all dimensions",
         "Theorem softmax-jacobian (proved for all dimensions)",
     ):
@@ -129,6 +129,11 @@ def test_an_erratum_a_counterexample_and_what_is_missing_are_shown():
     assert "Refuted by With c = 2, both weights 1" in told
     assert "Status: missing" in told
     assert "Missing Neither theorem nor implementation nor check covers it." in told
+
+
+def test_who_refutes_a_wrong_form_depends_on_what_is_wrong():
+    assert "Refuted by The definition, where it replaces the forward of neuron_chain." in shown("calculus-4")
+    assert "Refuted by Its shapes, where it replaces the backward of affine: they do not" in shown("nndl-3")
 
 
 def test_a_reason_a_test_and_code_are_shown():
