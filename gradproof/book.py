@@ -172,14 +172,21 @@ def _book(found: Iterable[Derivation]) -> Book:
 
 
 def _chapters() -> list[str]:
-    """The modules of theorems, those first whose theorems rest on little."""
+    """The modules of theorems: those first on which the most others rest, then those that rest on little."""
     from derivations.theorems import subjects, theorems
 
+    home = {one.name: key for key, found in subjects().items() for one in found}
+    below: dict[str, set[str]] = {}
     depths: dict[str, int] = {}
-    for name, theorem in theorems().items():
+    for name, theorem in theorems().items():  # whatever a theorem uses stands before it
+        below[name] = {other for used in theorem.needs for other in (used, *below[used])}
         depths[name] = 1 + max((depths[used] for used in theorem.needs), default=0)
-    means = {key: mean(depths[one.name] for one in found) for key, found in subjects().items() if found}
-    return sorted(means, key=lambda key: (means[key], key))
+
+    def place(key: str) -> tuple[int, float, str]:
+        resting = {home[name] for name, used in below.items() if key in {home[other] for other in used}}
+        return -len(resting - {key}), mean(depths[one.name] for one in subjects()[key]), key
+
+    return sorted((key for key, found in subjects().items() if found), key=place)
 
 
 def _chapter(key: str) -> Chapter:

@@ -70,6 +70,13 @@ def test_a_theorem_is_read_with_what_it_uses(book):
     assert re.search(r"Written out in full with \w = 2", one.evidence[0])
 
 
+def test_a_chapter_on_which_others_rest_comes_before_them(book):
+    keys = [chapter.key for chapter in book.chapters]
+    assert keys[0] == "chain-rule"
+    assert keys.index("activations") < keys.index("layers")
+    assert all(chapter.title and chapter.opening for chapter in book.chapters)
+
+
 def test_a_hypothesis_is_a_condition_in_words_and_in_symbols(book):
     assert any(
         r"\sum_{" in condition and "= 1$" in condition for condition in book.derivations[NAME].conditions
