@@ -85,8 +85,8 @@ def show(one: Derivation, book: Book, console: Console) -> None:
         console.print(indented(claim.latex, width), soft_wrap=True)
     if one.definitions:
         console.print("with")
-        for latex in one.definitions:
-            console.print(indented(latex, width), soft_wrap=True)
+        for place, latex in enumerate(one.definitions):
+            console.print(indented(latex, width, above=place == 0), soft_wrap=True)
     if one.letters:
         told = Text("; ").join(prose(f"${letter}$ is {meaning}") for letter, meaning in one.letters)
         console.print(Text("Here ") + told + Text(".\n"), width=width)
@@ -174,4 +174,5 @@ def _mutants(one: Derivation, console: Console, width: int) -> None:
         )
         if mutant.latex:
             console.print(indented(mutant.latex, width), soft_wrap=True)
-    console.print()
+    if not one.mutants[-1].latex:
+        console.print()

@@ -95,11 +95,20 @@ def text(latex: str, width: int = 100) -> str:
     return "\n".join(line.rstrip() for box in boxes for line in box.lines)
 
 
-def indented(latex: str, width: int = 100) -> Text:
-    """A displayed formula: its lines, indented, between empty ones; not wider than ``width`` if possible."""
+def indented(latex: str, width: int = 100, above: bool = True) -> Text:
+    """A displayed formula: its lines, indented, between empty ones; not wider than ``width`` if possible.
+
+    Args:
+        latex: the formula.
+        width: columns.
+        above: whether there is an empty line above it.
+
+    Raises:
+        ValueError: the LaTeX cannot be converted.
+    """
     margin = " " * INDENT
     lines = text(latex, width - INDENT).split("\n")
-    return Text("\n".join(["", *(f"{margin}{line}".rstrip() for line in lines), ""]))
+    return Text("\n".join([*[""] * above, *(f"{margin}{line}".rstrip() for line in lines), ""]))
 
 
 @dataclass(frozen=True)
