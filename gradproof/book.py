@@ -106,7 +106,7 @@ def read_catalogue(ids: Sequence[str] = ()) -> Catalogue:
     for one in ids:
         if one not in equations():
             raise InputError(_unknown("catalogued formula", one, list(equations())))
-    return covered(read(_covering(ids)) if ids else read_all(), ids)
+    return covered(read(_about(ids)) if ids else read_all(), ids)
 
 
 def covered(book: Book, ids: Sequence[str] = ()) -> Catalogue:
@@ -124,7 +124,8 @@ def covered(book: Book, ids: Sequence[str] = ()) -> Catalogue:
             by_id.setdefault(name, []).append(formula.name)
     chosen = {name: one for name, one in equations().items() if not ids or name in ids}
     proofs = {name: [one.proof for one in book.covering(name)] for name in chosen}
-    return catalogue(chosen, proofs, by_id, set_aside(), checked(), wrong_forms())
+    refuting = {name: book.refuting(name) for name in chosen}
+    return catalogue(chosen, proofs, by_id, set_aside(), checked(), wrong_forms(), refuting)
 
 
 def of_source(found: Catalogue, source: str) -> Catalogue:
@@ -158,10 +159,15 @@ def _unknown(what: str, word: str, known: Sequence[str]) -> str:
     return f"there is no {what} {word!r}: did you mean {' or '.join(near)}?"
 
 
-def _covering(ids: Sequence[str]) -> list[str]:
+def _about(ids: Sequence[str]) -> list[str]:
+    """The names of the theorems that cover an equation or have its wrong form as a mutant."""
     from derivations.theorems import theorems
 
-    return [name for name, one in theorems().items() if set(ids) & set(one.covers)]
+    return [
+        name
+        for name, one in theorems().items()
+        if {*one.covers, *(mutant.source for mutant in one.mutants)}.intersection(ids)
+    ]
 
 
 def _book(found: Iterable[Derivation]) -> Book:

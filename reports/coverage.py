@@ -31,14 +31,12 @@ class Proof:
         status: in words, such as "proved for all dimensions".
         rank: how much the status says; of two statuses the one with the higher rank is the weaker.
         strength: what kind of status it is.
-        refutes: the ids whose wrong forms are among its mutants and are refuted.
     """
 
     theorem: str
     status: str
     rank: int
     strength: Strength = "proved"
-    refutes: frozenset[str] = frozenset()
 
     @property
     def holds(self) -> bool:
@@ -57,6 +55,7 @@ class Coverage:
         checked: the test that checks its claim, if there is one.
         reason: why it is set aside; empty if it is not.
         refutation: what refutes its wrong form beside theorems, if it has one.
+        refuting: the theorems that have its wrong form among their mutants and refute it.
     """
 
     equation: Equation
@@ -65,6 +64,7 @@ class Coverage:
     checked: Checked | None = None
     reason: str = ""
     refutation: Refutation | None = None
+    refuting: Sequence[str] = ()
 
     @property
     def status(self) -> str:
@@ -107,11 +107,7 @@ class Coverage:
     @property
     def refuted(self) -> bool:
         """Whether something refutes the wrong form; True where there is none."""
-        return (
-            not self.equation.wrong_form
-            or self.refutation is not None
-            or any(self.equation.id in proof.refutes for proof in self.proofs)
-        )
+        return not self.equation.wrong_form or self.refutation is not None or bool(self.refuting)
 
 
 @dataclass(frozen=True)
@@ -158,6 +154,7 @@ def catalogue(
     set_aside: Mapping[str, str],
     checked: Mapping[str, Checked],
     wrong_forms: Mapping[str, Refutation],
+    refuting: Mapping[str, Sequence[str]],
 ) -> Catalogue:
     """Every equation with what covers it.
 
@@ -167,7 +164,8 @@ def catalogue(
         formulas: id → the names of the implementations that answer for it.
         set_aside: id → why there is nothing to prove in it.
         checked: id → the test that checks its claim.
-        wrong_forms: id → what refutes its wrong form.
+        wrong_forms: id → what refutes its wrong form, beside theorems.
+        refuting: id → the theorems that refute its wrong form.
     """
     return Catalogue(
         {
@@ -178,6 +176,7 @@ def catalogue(
                 checked.get(name),
                 set_aside.get(name, ""),
                 wrong_forms.get(name),
+                tuple(refuting.get(name, ())),
             )
             for name, equation in equations.items()
         }

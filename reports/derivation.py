@@ -109,8 +109,7 @@ class Derivation:
     @property
     def proof(self) -> Proof:
         """The theorem as the catalogue sees it."""
-        refuted = frozenset(mutant.source for mutant in self.mutants if mutant.source and mutant.refuted)
-        return Proof(self.name, self.status, self.rank, self.strength, refuted)
+        return Proof(self.name, self.status, self.rank, self.strength)
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,14 @@ class Book:
     def covering(self, equation: str) -> list[Derivation]:
         """The derivations that cover a catalogued equation."""
         return [one for one in self.derivations.values() if equation in one.sources]
+
+    def refuting(self, equation: str) -> list[str]:
+        """The names of the derivations that have the wrong form of an equation as a mutant and refute it."""
+        return [
+            one.name
+            for one in self.derivations.values()
+            if any(mutant.source == equation and mutant.refuted for mutant in one.mutants)
+        ]
 
     def citing(self, name: str) -> list[Derivation]:
         """The derivations that use a theorem."""

@@ -111,7 +111,8 @@ def coverage() -> Catalogue:
     made = book()
     proofs = {name: [one.proof for one in made.covering(name)] for name in equations()}
     formulas = {"article-6": ["sigmoid"], "article-7": ["sigmoid"], "article-13": ["leaky_relu"]}
-    return catalogue(equations(), proofs, formulas, set_aside(), checked(), wrong_forms())
+    refuting = {name: made.refuting(name) for name in equations()}
+    return catalogue(equations(), proofs, formulas, set_aside(), checked(), wrong_forms(), refuting)
 
 
 MEANINGS = {

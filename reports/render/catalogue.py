@@ -122,11 +122,7 @@ def _wrong_form(entry: Coverage, console: Console) -> None:
 
 def refutations(entry: Coverage) -> list[str]:
     """What refutes the wrong form of an equation, as sentences."""
-    found = [
-        f"The theorem {proof.theorem}, of which it is a mutant."
-        for proof in entry.proofs
-        if entry.equation.id in proof.refutes
-    ]
+    found = [f"The theorem {name}, of which it is a mutant." for name in entry.refuting]
     if entry.refutation:
         found.append(_judged(entry.refutation))
     return found or ["Nothing yet."]

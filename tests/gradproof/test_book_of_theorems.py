@@ -13,7 +13,7 @@ from derivations.kernel.formula import Formula
 from derivations.kernel.typeset import latex
 from derivations.theorem import Status
 from derivations.theorems import subjects, theorems
-from gradproof.book import MEANINGS, STRENGTHS, covered, named, read, with_status
+from gradproof.book import MEANINGS, STRENGTHS, covered, named, read, read_catalogue, with_status
 from reports.render.mathml import mathml
 from reports.render.unicode_math import text
 
@@ -122,3 +122,12 @@ def test_covering_theorems_reach_the_catalogue(book):
     found = with_status(covered(book), "proved")
     assert "article-209" in found.entries
     assert "article-6" not in found.entries
+
+
+def test_a_theorem_that_refutes_a_wrong_form_is_found_though_it_covers_another_id():
+    mutated = {
+        (mutant.source, name) for name, one in theorems().items() for mutant in one.mutants if mutant.source
+    }
+    assert mutated
+    source, name = sorted(mutated)[0]
+    assert name in read_catalogue([source]).entries[source].refuting

@@ -60,7 +60,9 @@ def test_a_wrong_form_is_refuted_by_a_theorem_or_by_what_the_data_say():
     assert made["article-1"].refuted, "it has none"
     bare = entry("nndl-41", PROVED)
     assert not bare.refuted
-    assert entry("nndl-41", Proof("t", "proved", 0, refutes=frozenset({"nndl-41"}))).refuted
+    assert entry("nndl-41", PROVED, refuting=["t"]).refuted
+    assert made["nndl-41"].refuting == ("softmax-jacobian",)
+    assert made["cs182-29"].refuting == ("sigmoid-slope",)
 
 
 def test_a_catalogue_counts_chooses_and_finds_what_is_missing():
