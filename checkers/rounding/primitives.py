@@ -297,6 +297,12 @@ def _broadcast_in_dim(array: Any, parameters: dict[str, Any]) -> Any:
     return np.broadcast_to(array.reshape(shape), parameters["shape"])
 
 
+def _reshape(array: Any, parameters: dict[str, Any]) -> Any:
+    """A new shape, after the axes have been put in the order ``dimensions`` where there is one."""
+    order = parameters.get("dimensions")
+    return (array if order is None else array.transpose(order)).reshape(parameters["new_sizes"])
+
+
 def _slice(array: Any, parameters: dict[str, Any]) -> Any:
     strides = parameters["strides"] or (1,) * array.ndim
     return array[
@@ -589,7 +595,7 @@ RULES: dict[str, Rule] = {
     "dot_general": _dot_general,
     # structure
     "broadcast_in_dim": _structural(_broadcast_in_dim),
-    "reshape": _structural(lambda array, parameters: array.reshape(parameters["new_sizes"])),
+    "reshape": _structural(_reshape),
     "squeeze": _structural(lambda array, parameters: np.squeeze(array, tuple(parameters["dimensions"]))),
     "transpose": _structural(lambda array, parameters: array.transpose(parameters["permutation"])),
     "rev": _structural(lambda array, parameters: np.flip(array, tuple(parameters["dimensions"]))),
