@@ -21,7 +21,7 @@ from checkers.candidate import (
     as_argument,
     most_arguments,
 )
-from checkers.diagnose import diagnose
+from checkers.diagnosis.search import diagnose
 from checkers.domains import Domain
 from checkers.draw import FIXED, Case, DomainLike, Drawing, Sampler, domains_for
 from checkers.errors import DomainError, FunctionError, InputError, counted
@@ -334,7 +334,7 @@ def _check(
         beside = _examined_beside(
             examiner, points[0], domains_for(_signature(request), names, request.domain)
         )
-    return conclude(examiner, examined, beside)
+    return conclude(examiner, examined, beside, cases[len(examined) :])
 
 
 def _examined_beside(examiner: Examiner, point: Case, domains: Sequence[Domain]) -> list[Examined]:
@@ -471,7 +471,12 @@ def _entries(case: Case) -> int:
     return sum(a.size for a in case.arguments)
 
 
-def conclude(examiner: Examiner, examined: Sequence[Examined], beside: Sequence[Examined] = ()) -> Verdict:
+def conclude(
+    examiner: Examiner,
+    examined: Sequence[Examined],
+    beside: Sequence[Examined] = (),
+    spare: Sequence[Case] = (),
+) -> Verdict:
     """The verdict on examined cases.
 
     Where they disagree, with the smallest failing case and the likely mistake.
@@ -480,6 +485,7 @@ def conclude(examiner: Examiner, examined: Sequence[Examined], beside: Sequence[
         examiner: that examined them.
         examined: the cases.
         beside: cases beside a given point at which gradients are zero throughout.
+        spare: cases that serve to tell mistakes apart.
     """
     judgement = judge(examined, examiner.quantity, examiner.given, beside)
     records = [record for one in examined for record in one.comparisons]
@@ -495,6 +501,8 @@ def conclude(examiner: Examiner, examined: Sequence[Examined], beside: Sequence[
             judgement.detectable,
             judgement.remarks,
         )
+    # Before anything is shrunk: code that keeps a cache is to be seen as it was when it failed.
+    diagnosis = diagnose(examiner, examined, spare)
     smallest = failing[0]
     if not is_large(smallest.case.arguments):
         shrunk = examiner.examine(_smallest(examiner, smallest))
@@ -504,7 +512,7 @@ def conclude(examiner: Examiner, examined: Sequence[Examined], beside: Sequence[
         outcome=judgement.outcome,
         reason=judgement.reason,
         mismatches=[*mismatches_of(smallest.comparisons), *mismatches_of(records)],
-        diagnosis=diagnose(failing),
+        diagnosis=diagnosis,
         records=records,
         detectable=judgement.detectable,
         remarks=judgement.remarks,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.compare import SPOKEN, Comparison, Outcome
-from checkers.diagnose import Diagnosis
+from checkers.diagnosis import Diagnosis
 from checkers.errors import GradientMismatch, GradientUndecided
 
 EXACT = "exact"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checkers.check import assert_grad, assert_jvp, assert_vjp, check_grad, check_jvp, check_vjp
-    from checkers.diagnose import Diagnosis
+    from checkers.diagnosis import Diagnosis
     from checkers.errors import (
         DomainError,
         FunctionError,
@@ -56,7 +56,7 @@ __all__ = [
 
 _HOMES = {
     "checkers.check": ("assert_grad", "assert_jvp", "assert_vjp", "check_grad", "check_jvp", "check_vjp"),
-    "checkers.diagnose": ("Diagnosis",),
+    "checkers.diagnosis": ("Diagnosis",),
     "checkers.errors": (
         "DomainError",
         "FunctionError",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from checkers.compare import Comparison
-from checkers.diagnose import Diagnosis
+from checkers.diagnosis import Diagnosis
 from checkers.verdict import Example, Mismatch, Verdict
 from checkers.verify import Verified
 from reports.record import Subject, comparison_record, verdict_record

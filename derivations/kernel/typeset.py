@@ -103,7 +103,9 @@ class _Printer:
     @_print.register
     def _(self, f: fm.Product) -> str:
         *first, last = f.factors
-        parts = [self.of(one, _PRODUCT + isinstance(one, (fm.Sum, fm.ProductOver, fm.Product))) for one in first]
+        parts = [
+            self.of(one, _PRODUCT + isinstance(one, (fm.Sum, fm.ProductOver, fm.Product))) for one in first
+        ]
         parts.append(self.of(last, _PRODUCT + isinstance(last, fm.Product)))
         text = parts[0]
         for previous, factor, part in zip(f.factors, f.factors[1:], parts[1:], strict=False):

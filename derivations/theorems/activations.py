@@ -49,7 +49,9 @@ def _linear() -> Theorem:
             Equality(
                 Partial(Constant(_c) * _z, _z),
                 Constant(_c),
-                steps=(Step(Constant(_c), "linearity", "The derivative of z by itself is 1; c is constant."),),
+                steps=(
+                    Step(Constant(_c), "linearity", "The derivative of z by itself is 1; c is constant."),
+                ),
             ),
         ),
         covers=("article-5",),
@@ -184,7 +186,11 @@ def _elementwise() -> Theorem:
                 Diagonal(prime(g)(_column)),
                 "the Jacobian",
                 (
-                    Step(Entries(Partial(a[_j], _column[_i]), _i, _j), "denominator layout", "Row i, column j is ∂a_j/∂z_i."),
+                    Step(
+                        Entries(Partial(a[_j], _column[_i]), _i, _j),
+                        "denominator layout",
+                        "Row i, column j is ∂a_j/∂z_i.",
+                    ),
                     Step(
                         Entries(prime(g)(_column[_j]) * Partial(_column[_j], _column[_i]), _i, _j),
                         "chain rule",
@@ -231,7 +237,13 @@ def _elementwise() -> Theorem:
 
 
 def _layer(
-    name: str, title: str, g: ScalarFunction, slope: Formula, uses: str, covers: tuple[str, ...], wrong: Formula,
+    name: str,
+    title: str,
+    g: ScalarFunction,
+    slope: Formula,
+    uses: str,
+    covers: tuple[str, ...],
+    wrong: Formula,
     wrong_sign: str = "",
 ) -> Theorem:
     a = Named(Array("a", _n), g(_column))
@@ -240,7 +252,11 @@ def _layer(
         title,
         claims=(
             Equality(Partial(a, _column), Diagonal(slope), "the Jacobian"),
-            Equality(Partial(Map(Array("L"), a, _delta), _column), hadamard(slope, _delta), "the vector-Jacobian product"),
+            Equality(
+                Partial(Map(Array("L"), a, _delta), _column),
+                hadamard(slope, _delta),
+                "the vector-Jacobian product",
+            ),
         ),
         uses=(uses, "elementwise-jacobian"),
         covers=covers,

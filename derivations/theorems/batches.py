@@ -100,12 +100,25 @@ def _gradients() -> Theorem:
                 ),
             ),
             Equality(Partial(_J, _W[_p, _i]), Sum(_E[_p, _s] * _A.T[_s, _i], _s) / _m, "by one weight"),
-            Equality(Partial(_J, _W[_p, _i]), (_E * _A.T)[_p, _i] / _m, "by one weight, an entry of the product"),
+            Equality(
+                Partial(_J, _W[_p, _i]), (_E * _A.T)[_p, _i] / _m, "by one weight, an entry of the product"
+            ),
             Equality(Partial(_J, _b[_p]), Sum(_E[_p, _s], _s) / _m, "by one bias"),
             Equality(Partial(_L, _W[_p, _i]), _E[_p, _s] * _A[_i, _s], "one loss by one weight"),
-            Equality(Partial(_L, _W[_p, _i]), _E[_p, _s] * _A.T[_s, _i], "one loss by one weight, transposed"),
+            Equality(
+                Partial(_L, _W[_p, _i]), _E[_p, _s] * _A.T[_s, _i], "one loss by one weight, transposed"
+            ),
         ),
-        covers=("article-248", "article-249", "article-250", "article-251", "article-252", "ng-30", "ng-31", "ng-33"),
+        covers=(
+            "article-248",
+            "article-249",
+            "article-250",
+            "article-251",
+            "article-252",
+            "ng-30",
+            "ng-31",
+            "ng-33",
+        ),
         mutants=(
             Mutant("1/m is missing", _E * _A.T, source="ng-30"),
             Mutant("1/m is missing", _E * _ones, claim=1),

@@ -36,7 +36,9 @@ def _chain_rule() -> Theorem:
         ),
         claims=(
             Equality(
-                Partial(_z[_j], _x[_i]), Sum(Partial(_y[_k], _x[_i]) * Partial(_z[_j], _y[_k]), _k), "entry by entry"
+                Partial(_z[_j], _x[_i]),
+                Sum(Partial(_y[_k], _x[_i]) * Partial(_z[_j], _y[_k]), _k),
+                "entry by entry",
             ),
         ),
         kind=Kind.ASSUMPTION,
@@ -96,7 +98,9 @@ def _numerator_layout() -> Theorem:
         claims=(
             Equality(Partial(_y, _x), Partial(_y, _x, "numerator").T, "one is the transpose of the other"),
             Equality(
-                Partial(_y, _x, "numerator")[_k, _i], Partial(_y[_k], _x[_i]), "entry by entry in numerator layout"
+                Partial(_y, _x, "numerator")[_k, _i],
+                Partial(_y[_k], _x[_i]),
+                "entry by entry in numerator layout",
             ),
             Equality(by_product, M, "a linear map in numerator layout"),
             Equality(
@@ -258,12 +262,18 @@ def _vector_jacobian_product() -> Theorem:
         introduction="With δ the gradient of the loss by the output of f, its gradients by what f is given follow.",
         claims=(
             Equality(Partial(loss, x), Partial(f_of_x, x) * Array("delta", _m), "by the input"),
-            Equality(Partial(loss_of_theta, theta), Partial(f_of_theta, theta) * Array("delta", _m), "by the parameters"),
+            Equality(
+                Partial(loss_of_theta, theta),
+                Partial(f_of_theta, theta) * Array("delta", _m),
+                "by the parameters",
+            ),
         ),
         uses=("chain-rule-denominator-layout",),
         covers=("cs182-9",),
         mutants=(
-            Mutant("the Jacobian is transposed", lambda: Partial(f_of_x, x, "numerator") * Array("delta", _m)),
+            Mutant(
+                "the Jacobian is transposed", lambda: Partial(f_of_x, x, "numerator") * Array("delta", _m)
+            ),
             Mutant("the gradient is doubled", 2 * Partial(f_of_x, x) * Array("delta", _m)),
         ),
     )

@@ -194,7 +194,9 @@ def _recursion() -> Theorem:
                 (_W.T * _delta_above)[_i], sum_of_errors, "an entry of the transposed weights times the error"
             ),
             Equality(
-                Partial(_L, _z[_i]), (_W.T * _delta_above)[_i] * prime(_g)(_z[_i]), "of one neuron, with the product"
+                Partial(_L, _z[_i]),
+                (_W.T * _delta_above)[_i] * prime(_g)(_z[_i]),
+                "of one neuron, with the product",
             ),
             Equality(
                 Partial(_L, _z[_i]),
@@ -214,7 +216,11 @@ def _recursion() -> Theorem:
                 claim=1,
                 source="nndl-44",
             ),
-            Mutant("the derivative is taken at the activation", hadamard(_W.T * _delta_above, prime(_g)(_a)), claim=1),
+            Mutant(
+                "the derivative is taken at the activation",
+                hadamard(_W.T * _delta_above, prime(_g)(_a)),
+                claim=1,
+            ),
             Mutant(
                 "the Hadamard product comes first",
                 lambda: _W.T * hadamard(_delta_above, _slope),
@@ -222,7 +228,9 @@ def _recursion() -> Theorem:
                 source="article-173",
             ),
             Mutant("W stands untransposed", lambda: hadamard(_W * _delta_above, _slope), claim=1),
-            Mutant("only one neuron above is counted", lambda: _W[_t, _i] * _delta_above[_t] * prime(_g)(_z[_i])),
+            Mutant(
+                "only one neuron above is counted", lambda: _W[_t, _i] * _delta_above[_t] * prime(_g)(_z[_i])
+            ),
         ),
     )
 
@@ -364,7 +372,9 @@ def _bias_as_a_function() -> Theorem:
             Equality(error, Sum(beta[_p] * Partial(b[_p], z[_i]), _p), "the chain rule"),
             Equality(Partial(b[_p], z[_i]), Delta(_p, _i), "a bias belongs to one net input"),
             Equality(Partial(b[_i], z[_i]), formula(1), "with slope 1"),
-            Equality(Partial(Sum(W[_p, _q] * below[_q], _q), z[_i]), formula(0), "the weighted sum is held fixed"),
+            Equality(
+                Partial(Sum(W[_p, _q] * below[_q], _q), z[_i]), formula(0), "the weighted sum is held fixed"
+            ),
             Equality(error, beta[_i] * Partial(b[_i], z[_i]), "one term is left"),
             Equality(Partial(loss, z), beta, "the error is the gradient by the biases"),
         ),
@@ -408,7 +418,11 @@ def _parameters() -> Theorem:
                         "Net input p does not depend on the weights of another neuron.",
                         uses="affine-jacobians",
                     ),
-                    Step(delta[_i] * below[_q], "derivative of the net input", "The weight is multiplied by a_q."),
+                    Step(
+                        delta[_i] * below[_q],
+                        "derivative of the net input",
+                        "The weight is multiplied by a_q.",
+                    ),
                 ),
             ),
             Equality(Partial(loss, W), delta * below.T, "by the weight matrix"),
@@ -429,7 +443,9 @@ def _parameters() -> Theorem:
                 ),
             ),
             Equality(by_weight, Partial(z, W[_i, _q]) * delta, "by one weight, a row times a column"),
-            Equality(by_weight, Sum(Partial(loss, z[_p]) * Partial(z[_p], W[_i, _q]), _p), "the chain rule alone"),
+            Equality(
+                by_weight, Sum(Partial(loss, z[_p]) * Partial(z[_p], W[_i, _q]), _p), "the chain rule alone"
+            ),
             Equality(Partial(z[_p], W[_i, _q]), Delta(_p, _i) * below[_q], "a weight acts on one net input"),
             Equality(
                 Partial(z, W[_i, _q]),
@@ -475,11 +491,16 @@ def _one_weight_of_a_hidden_layer() -> Theorem:
         covers=("nndl-45",),
         mutants=(
             Mutant(
-                "the derivative of the activation is missing", below[_q] * Sum(_W[_u, _i] * _delta_above[_u], _u)
+                "the derivative of the activation is missing",
+                below[_q] * Sum(_W[_u, _i] * _delta_above[_u], _u),
             ),
             Mutant(
                 "two expressions are multiplied that are equal",
-                below[_q] * Partial(loss, z[_i]) * below[_q] * prime(_g)(z[_i]) * Sum(_W[_u, _i] * _delta_above[_u], _u),
+                below[_q]
+                * Partial(loss, z[_i])
+                * below[_q]
+                * prime(_g)(z[_i])
+                * Sum(_W[_u, _i] * _delta_above[_u], _u),
                 source="nndl-45",
             ),
         ),

@@ -189,7 +189,9 @@ def _binary_error() -> Theorem:
                         "That of the loss, and σ′ = σ (1 − σ).",
                         uses="binary-cross-entropy-gradient",
                     ),
-                    Step(-y * (1 - y_hat) + (1 - y) * y_hat, "cancel", "Each fraction loses its denominator."),
+                    Step(
+                        -y * (1 - y_hat) + (1 - y) * y_hat, "cancel", "Each fraction loses its denominator."
+                    ),
                     Step(y_hat - y, "collect terms", "y ŷ cancels."),
                 ),
             ),
@@ -232,7 +234,9 @@ def _multi_label() -> Theorem:
                 ),
             ),
             Equality(
-                Partial(loss, _y_hat[_i]), (_y_hat[_i] - _y[_i]) / (_y_hat[_i] * (1 - _y_hat[_i])), "as one fraction"
+                Partial(loss, _y_hat[_i]),
+                (_y_hat[_i] - _y[_i]) / (_y_hat[_i] * (1 - _y_hat[_i])),
+                "as one fraction",
             ),
         ),
         covers=("article-200",),
@@ -259,7 +263,9 @@ def _multi_label_error() -> Theorem:
                         uses="output-error",
                     ),
                     Step(
-                        hadamard((y_hat - _y) / hadamard(y_hat, _ones - y_hat), hadamard(y_hat, _ones - y_hat)),
+                        hadamard(
+                            (y_hat - _y) / hadamard(y_hat, _ones - y_hat), hadamard(y_hat, _ones - y_hat)
+                        ),
                         "gradient of the loss",
                         "Entry by entry that of the binary cross-entropy.",
                         uses="multi-label-gradient",
@@ -296,7 +302,10 @@ def _categorical() -> Theorem:
             Equality(Partial(loss, _y_hat), -_y / _y_hat, "as a vector"),
             Equality(loss, -_y.T * log(_y_hat), "the loss as a dot product"),
         ),
-        mutants=(Mutant("the sign is wrong", _y / _y_hat, claim=1), Mutant("the label is missing", -_ones / _y_hat, claim=1)),
+        mutants=(
+            Mutant("the sign is wrong", _y / _y_hat, claim=1),
+            Mutant("the label is missing", -_ones / _y_hat, claim=1),
+        ),
     )
 
 
@@ -323,7 +332,9 @@ def _categorical_chain() -> Theorem:
                 "with the Jacobian; 1 − δ_ki leaves out the term with k = i",
             ),
             Equality(
-                Partial(_cross_entropy, _z[_i]), -_y[_i] + _softmax[_i] * _sum_of_labels, "for any label vector"
+                Partial(_cross_entropy, _z[_i]),
+                -_y[_i] + _softmax[_i] * _sum_of_labels,
+                "for any label vector",
             ),
         ),
         uses=("softmax-jacobian", "categorical-cross-entropy-gradient", "chain-rule-denominator-layout"),
@@ -429,7 +440,9 @@ def _activation_error_along_z() -> Theorem:
         claims=(
             Equality(epsilon, -Sum(_y[_k] / y_hat[_k] * along, _k), "by the chain rule"),
             Equality(-Sum(_y[_k] / y_hat[_k] * along, _k), expanded, "with the Jacobian of the softmax"),
-            Equality(expanded, -_y[_i] / y_hat[_i] + (1 - _y[_i]) / (1 - y_hat[_i]), "with labels that sum to 1"),
+            Equality(
+                expanded, -_y[_i] / y_hat[_i] + (1 - _y[_i]) / (1 - y_hat[_i]), "with labels that sum to 1"
+            ),
             Equality(
                 -_y[_i] / y_hat[_i] + (1 - _y[_i]) / (1 - y_hat[_i]),
                 (y_hat[_i] - _y[_i]) / (y_hat[_i] * (1 - y_hat[_i])),
@@ -462,7 +475,11 @@ def _video_cost() -> Theorem:
                 Partial(cost, a),
                 2 * (a - y),
                 steps=(
-                    Step(2 * (a - y) * Partial(a - y, a), "power rule and chain rule", "The outer function squares."),
+                    Step(
+                        2 * (a - y) * Partial(a - y, a),
+                        "power rule and chain rule",
+                        "The outer function squares.",
+                    ),
                     Step(2 * (a - y), "linearity", "The target is constant."),
                 ),
             ),

@@ -40,7 +40,11 @@ def _sum() -> Theorem:
                 formula(1),
                 steps=(
                     Step(Sum(exp(_z[_i]) / _total, _i), "definition", "The softmax written out."),
-                    Step(Sum(exp(_z[_i]), _i) / _total, "linearity", "The denominator is the same in all terms."),
+                    Step(
+                        Sum(exp(_z[_i]), _i) / _total,
+                        "linearity",
+                        "The denominator is the same in all terms.",
+                    ),
                     Step(formula(1), "cancellation", "Numerator and denominator are the same sum."),
                 ),
             ),
@@ -89,7 +93,8 @@ def _jacobian() -> Theorem:
                 (
                     Step(Partial(exp(_z[_i]) / _total, _z[_j]), "definition", "The softmax written out."),
                     Step(
-                        (Partial(exp(_z[_i]), _z[_j]) * _total - exp(_z[_i]) * Partial(_total, _z[_j])) / _total**2,
+                        (Partial(exp(_z[_i]), _z[_j]) * _total - exp(_z[_i]) * Partial(_total, _z[_j]))
+                        / _total**2,
                         "quotient rule",
                         "Numerator and denominator both depend on z_j.",
                     ),
@@ -135,7 +140,9 @@ def _jacobian() -> Theorem:
         covers=("article-99", "article-100", "article-101", "article-206"),
         mutants=(
             Mutant("a_i stands where a_j should", _a[_i] * (Delta(_i, _j) - _a[_i])),
-            Mutant("only the diagonal is kept", Diagonal(hadamard(_a, Ones(_n) - _a)), claim=1, source="nndl-41"),
+            Mutant(
+                "only the diagonal is kept", Diagonal(hadamard(_a, Ones(_n) - _a)), claim=1, source="nndl-41"
+            ),
             Mutant("the outer product is added", Diagonal(_a) + _a * _a.T, claim=1),
             Mutant("the sign is wrong", (1 - Delta(_i, _j)) * _a[_i] * _a[_j], claim=3),
         ),
@@ -161,7 +168,9 @@ def _vjp() -> Theorem:
                         "δ = ∂L/∂a.",
                         uses="chain-rule-denominator-layout",
                     ),
-                    Step((Diagonal(_a) - _a * _a.T) * delta, "Jacobian", "As derived.", uses="softmax-jacobian"),
+                    Step(
+                        (Diagonal(_a) - _a * _a.T) * delta, "Jacobian", "As derived.", uses="softmax-jacobian"
+                    ),
                     Step(
                         hadamard(_a, delta) - _a * (_a.T * delta),
                         "distribute",
@@ -191,13 +200,20 @@ def _log_sum_exp() -> Theorem:
                         "The derivative of log u is 1/u.",
                         uses="chain-rule-scalars",
                     ),
-                    Step(Entries(exp(_z[_j]) / _total, _j), "derivative of exp", "Only the term with k = j depends on z_j."),
+                    Step(
+                        Entries(exp(_z[_j]) / _total, _j),
+                        "derivative of exp",
+                        "Only the term with k = j depends on z_j.",
+                    ),
                     Step(_a, "definition", "This is the softmax."),
                 ),
             ),
             Equality(log(_a[_i]), _z[_i] - log(_total), "the logarithm of an output"),
         ),
-        mutants=(Mutant("the denominator is missing", exp(_z)), Mutant("the sign is wrong", _z[_i] + log(_total), claim=1)),
+        mutants=(
+            Mutant("the denominator is missing", exp(_z)),
+            Mutant("the sign is wrong", _z[_i] + log(_total), claim=1),
+        ),
     )
 
 
@@ -215,7 +231,9 @@ def _sharpness() -> Theorem:
         claims=(
             Equality(a, of_scaled, "it is the softmax of β z"),
             Equality(Partial(a, _z), beta * (Diagonal(a) - a * a.T), "its Jacobian"),
-            Equality(Partial(a, beta), hadamard(a, _z - (a.T * _z) * Ones(_n)).T, "its derivative by β, a row"),
+            Equality(
+                Partial(a, beta), hadamard(a, _z - (a.T * _z) * Ones(_n)).T, "its derivative by β, a row"
+            ),
         ),
         uses=("softmax-jacobian",),
         mutants=(Mutant("the factor β is missing", Diagonal(a) - a * a.T, claim=1),),

@@ -16,13 +16,13 @@ def test_every_public_name_is_there_and_listed():
 
 
 def test_public_names_are_those_of_the_rooms_behind():
-    from checkers import check, diagnose, errors, verdict
+    from checkers import check, diagnosis, errors, verdict
 
     for name in ("check_vjp", "check_grad", "check_jvp", "assert_vjp", "assert_grad", "assert_jvp"):
         assert getattr(gradproof, name) is getattr(check, name)
     assert gradproof.Verdict is verdict.Verdict
     assert gradproof.Mismatch is verdict.Mismatch
-    assert gradproof.Diagnosis is diagnose.Diagnosis
+    assert gradproof.Diagnosis is diagnosis.Diagnosis
     assert gradproof.GradientMismatch is errors.GradientMismatch
 
 
