@@ -27,7 +27,7 @@ BELOW = {
 LIBRARIES = {
     "derivations": {"sympy"},
     "reference_impl": {"numpy"},
-    "checkers": {"numpy", "sympy", "flint", "jax", "hypothesis"},
+    "checkers": {"numpy", "sympy", "mpmath", "flint", "jax", "hypothesis"},
     "reports": {"numpy", "matplotlib", "jinja2", "markupsafe", "rich", "latex2mathml"},
     "gradproof": {"numpy", "click", "rich", "pytest"},
 }

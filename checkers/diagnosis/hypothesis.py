@@ -94,12 +94,19 @@ class Hypothesis:
         """The same for the same mistake, whichever argument shows it."""
         return self.code, self.detail
 
+    def predicted(self, witness: Witness, name: str) -> Reals | None:
+        """What the mistake makes of a gradient; None where arrays of these shapes leave it without a meaning."""
+        try:
+            return self.predict(witness, name)
+        except (ValueError, IndexError, ArithmeticError):
+            return None
+
     def fits(self, witnesses: Sequence[Witness], name: str) -> bool:
         """Whether the claim for ``name`` is what the mistake gives, in every one of these cases."""
         for witness in witnesses:
             if name not in witness.sights:
                 continue
-            predicted = self.predict(witness, name)
+            predicted = self.predicted(witness, name)
             if predicted is None or not witness.sights[name].fits(predicted, witness.case.ordinary):
                 return False
         return True
@@ -108,7 +115,7 @@ class Hypothesis:
         """How many wrong entries it accounts for sharply."""
         total = 0
         for witness in witnesses:
-            predicted = self.predict(witness, name) if name in witness.sights else None
+            predicted = self.predicted(witness, name) if name in witness.sights else None
             if predicted is not None:
                 total += witness.sights[name].evidence(predicted)
         return total

@@ -14,6 +14,7 @@ from checkers.diagnosis.conditions import Condition, condition
 from checkers.diagnosis.cotangents import mistreated
 from checkers.diagnosis.diagnosis import Diagnosis
 from checkers.diagnosis.factors import applied, named, ratio, ratios
+from checkers.diagnosis.few import few_among_many
 from checkers.diagnosis.hypothesis import Hypothesis, Subject
 from checkers.diagnosis.patterns import pattern
 from checkers.diagnosis.residuals import residuals
@@ -70,6 +71,9 @@ def diagnose(
         spare: cases that have not been examined, to tell mistakes apart where few have failed.
     """
     traced = Traced(examiner.candidate.forward) if examiner.autodiff is None else examiner.autodiff.forward
+    few = few_among_many(examined)
+    if few is not None:
+        return few
     quantity, witnesses = examiner.quantity, []
     # A forward that is not what its definition says is told of only where the gradient is right.
     for quantity in dict.fromkeys((examiner.quantity, "forward")):
@@ -188,7 +192,7 @@ def _tried(
         for factor in named(seen, name):
             yield applied(factor, None, _truth)
     for hypothesis in hypotheses:
-        predicted = hypothesis.predict(first, name)
+        predicted = hypothesis.predicted(first, name)
         if predicted is None or predicted.shape != sight.claimed.shape:
             continue
         if sight.fits(predicted, first.case.ordinary):

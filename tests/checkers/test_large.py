@@ -38,6 +38,8 @@ def test_single_wrong_element_is_named(index):
     verdict = check_vjp(forward, wrong, **ONLY)
     assert verdict.outcome == "disagrees"
     assert (verdict.mismatches[0].argument, verdict.mismatches[0].index) == ("W", index)
+    assert verdict.diagnosis.code == "single-entry"
+    assert str(list(index)) in verdict.diagnosis.sentence
     claimed, expected = str(verdict.mismatches[0]).split(" is ")[1].split(" by the code, ")
     assert claimed != expected.split(" by ")[0]
 
@@ -118,3 +120,18 @@ def test_gradient_that_rounds_in_a_way_of_its_own_agrees():
         return None, (dW + 1e6) - 1e6, dV
 
     assert check_vjp(forward, roundabout, **ONLY).ok
+
+
+def test_few_wrong_entries_among_very_many_are_named():
+    x = RNG.normal(size=150_000)
+
+    def wrong(delta, x):
+        result = delta * np.cos(x)
+        result[[7, 140_000]] *= 2
+        return result
+
+    verdict = check_vjp(np.sin, wrong, args=(x,))
+    assert verdict.diagnosis.code == "few-entries"
+    assert "x[7], x[140000]" in verdict.diagnosis.sentence
+    assert "150,000" in verdict.diagnosis.sentence
+    assert check_vjp(np.sin, lambda delta, x: delta * np.cos(x), args=(x,)).ok
