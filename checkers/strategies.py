@@ -24,9 +24,10 @@ def draw_from(strategy: SearchStrategy[Any], shape: tuple[int, ...], seed: int) 
 
     The same for the same seed.
     """
-    value = _one(strategy, seed)
+    value = outside(lambda: _one(strategy, seed))
     if np.ndim(value) == 0 and shape:
-        value = _one(arrays(np.float64, shape, elements=strategy, fill=None), seed)
+        entries = arrays(np.float64, shape, elements=strategy, fill=None)
+        value = outside(lambda: _one(entries, seed))
     return np.asarray(value)
 
 
@@ -45,7 +46,7 @@ def _one(strategy: SearchStrategy[Any], seed: int) -> Any:
     def collect(value: Any) -> None:
         drawn.append(value)
 
-    outside(collect)
+    collect()
     return drawn[-1]
 
 
