@@ -5,6 +5,7 @@ Outcome, reason, the entries that are wrong, and the report a person reads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,9 +181,12 @@ def _written(array: NDArray[Any]) -> str:
 
 
 def as_code(array: NDArray[Any]) -> str:
-    """An array as Python source that gives it back exactly."""
-    dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
-    return f"np.array({array.tolist()!r}{dtype})"
+    """An array as Python source that gives it back exactly, with ``np`` as the only name."""
+    dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype.name}"
+    if not array.size:
+        return f"np.zeros({array.shape}{dtype})"
+    entries = re.sub("nan|inf", r"np.\g<0>", repr(array.tolist()))
+    return f"np.array({entries}{dtype})"
 
 
 def mismatches_of(records: Sequence[Comparison]) -> list[Mismatch]:
