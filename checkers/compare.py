@@ -188,7 +188,8 @@ class Entries:
         if self.exact:
             return bool((self.accepts & (size > 0)).any())
         sharp = (self.bound <= STRONG * size) & (self.noise <= QUIET * size) & (size > 0)
-        return bool((self.accepts & (sharp | self.kink)).any())
+        kink = self.kink & (self.noise <= QUIET * self.bound)
+        return bool((self.accepts & (sharp | kink)).any())
 
     def outcome(self, refuted: NDArray[np.bool_], conflict: NDArray[np.bool_]) -> tuple[Outcome, str]:
         """What this oracle says of the array as a whole, and why where it does not agree."""
