@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkers.oracles.ball import exact_balls
+from checkers.oracles.arb import exact_balls
 from checkers.oracles.enclosure import Enclosure
 from derivations.notation import Index, ShapeError, Tensor, dimensions, kronecker, total
 
