@@ -46,7 +46,7 @@ def mistreated(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
     ]
     for detail, phi, text in changes:
         yield _hypothesis("nonlinear-in-delta", phi, _nonlinear(text), 1.1, detail)
-    ndim = first.leading[0].ndim if first.leading else 0
+    ndim = min((d.ndim for d in first.leading), default=0)
     if ndim:
         linear: list[tuple[str, str, Phi, str]] = [
             (
