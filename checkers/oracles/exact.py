@@ -65,6 +65,7 @@ RELATION = (
     "the formulas agree at the drawn values and not for arbitrary inputs: they rest on a relation between"
     " inputs, or between values of functions, that exact arithmetic does not know"
 )
+UNBOUNDED = "formulas that rest on relations between values of functions are too large here to be enclosed"
 STEEP = "the formula has too high a degree to be tested at random inputs"
 
 
@@ -145,6 +146,8 @@ class Exact:
         estimates, near = [], True
         rounding = LOOSELY * float(np.finfo(case.dtype).eps)
         for difference, derivative in Interval(self.code).differences(case, leading, which):
+            if not all(ball.is_finite() for ball in difference.flat):
+                raise Undecided(UNBOUNDED)
             wrong = each(lambda d, x: bool(abs(d) > rounding * abs(x)), difference, derivative)
             value, _ = to_floats(derivative)
             estimates.append(Estimate.compared(~wrong.astype(bool), value))
