@@ -12,6 +12,7 @@ import pytest
 
 import gradproof
 from tests.benchmarks.gradient_checkers import PEERS, Question
+from tests.benchmarks.peers import Score, markdown_of
 from tests.corpus.by_hand import BREAKING, BY_HAND
 from tests.corpus.exact import relation
 from tests.corpus.loading import Copies, tree_of
@@ -21,6 +22,7 @@ from tests.corpus.right import right_gradients
 from tests.corpus.subjects import subjects
 from tests.corpus.wrong import (
     Right,
+    Wrong,
     backward_functions,
     breaking,
     by_hand,
@@ -203,3 +205,39 @@ def test_every_checker_accepts_a_right_gradient_and_rejects_one_twice_as_large(p
     doubled = tampered(vjp, lambda gradients: [2 * g for g in gradients])
     assert peer.answer(Question(forward, vjp, point, delta)) == "accepts"
     assert peer.answer(Question(forward, doubled, point, delta)) == "rejects"
+
+
+# --- the score ------------------------------------------------------------------------------------------
+
+
+def scored(relative, answer):
+    """A wrong gradient with a single entry off, and the answer to it."""
+    subject = BY_NAME["tanh"]
+    point = ordinary(subject)
+    wrong = Wrong(
+        subject, subject.formula.vjp, "single entry", "", relative, point, cotangent(subject, point)
+    )
+    return wrong, lambda: answer
+
+
+def test_the_resolution_is_the_smallest_error_that_is_caught_with_all_larger_ones():
+    score = Score("a checker")
+    for relative, answer in ((1e-2, "rejects"), (1e-4, "rejects"), (1e-6, "accepts"), (1e-8, "rejects")):
+        wrong, ask = scored(relative, answer)
+        score.ask(ask, wrong)
+    assert score.resolution == 1e-4
+    assert score.wrong == {"rejects": 3, "accepts": 1}
+    assert score.errors == ["wrong accepts: tanh: "]
+    assert Score("another").resolution is None
+
+
+def test_the_table_counts_what_is_caught_accused_and_undecided():
+    score = Score("a checker")
+    right = next(right_gradients([BY_NAME["tanh"]]))
+    for answer in ("accepts", "rejects", "undecided"):
+        score.ask(lambda answer=answer: answer, right)
+    wrong, ask = scored(1e-2, "rejects")
+    score.ask(ask, wrong)
+    assert score.cells()[1:7] == ["1 of 1", "100.0 %", "1 of 3", "0", "1", "1e-02"]
+    assert "| a checker | 1 of 1 |" in markdown_of([score], ["an absent one"])
+    assert "| an absent one | absent |" in markdown_of([score], ["an absent one"])
