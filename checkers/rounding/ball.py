@@ -37,10 +37,14 @@ class Ball:
         mid: the midpoints; floating, integer or Boolean.
         rad: for floating midpoints the radii (same shape), for Boolean ones a mask of the entries that could
             be either way; None where every entry is exact.
+        past: a mask of the entries, of infinite radius, that have overflowed: midpoint and program's result
+            have the same sign and are larger than half the largest number of the program, the result perhaps
+            infinite; None where there are none.
     """
 
     mid: NDArray[Any]
     rad: NDArray[Any] | None = None
+    past: NDArray[np.bool_] | None = None
 
     @property
     def radius(self) -> NDArray[Any]:

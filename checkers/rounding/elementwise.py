@@ -17,6 +17,11 @@ from checkers.rounding.ball import ELEMENTARY, Ball, Reals, Rounding, magnitude
 
 Operation: TypeAlias = Callable[..., Ball]
 
+NARROW = 0.125
+"""e^x and e^(x + r) are of the same size for r up to here."""
+NEGLIGIBLE = 2.0**-60
+"""What is so much smaller than the largest number does not bring an overflow back."""
+
 
 def _counts(x: Ball, y: Ball, rounding: Rounding) -> bool:
     """Whether two single numbers are exact and so short that their sum and product do not round.
@@ -32,7 +37,15 @@ def add(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x + y."""
     if _counts(x, y, rounding):
         return Ball(x.mid + y.mid)
-    return rounding.close(x.mid + y.mid, _both(x, y))
+    total = rounding.close(x.mid + y.mid, _both(x, y))
+    if x.past is None and y.past is None:
+        return total
+    return Ball(total.mid, total.rad, _stays_past(x, y, rounding) | _stays_past(y, x, rounding))
+
+
+def _stays_past(x: Ball, y: Ball, rounding: Rounding) -> Any:
+    """Where x has overflowed and y is too small to change that."""
+    return False if x.past is None else x.past & (y.magnitude <= rounding.largest * NEGLIGIBLE)
 
 
 def subtract(x: Ball, y: Ball, rounding: Rounding) -> Ball:
@@ -59,13 +72,16 @@ def multiply(x: Ball, y: Ball, rounding: Rounding) -> Ball:
 
 
 def divide(x: Ball, y: Ball, rounding: Rounding) -> Ball:
-    """x / y: (r_x + |x / y| r_y) / (|y| − r_y); unknown where y could be 0."""
+    """x / y: (r_x + |x / y| r_y) / (|y| − r_y); unknown where y could be 0, about 0 where y overflows."""
     quotient = x.mid / y.mid
     if y.rad is None:
         return rounding.close(quotient, 0.0 if x.rad is None else _product(1 / magnitude(y.mid), x.rad))
     least = magnitude(y.mid) - y.rad
     spread = x.radius + _product(magnitude(quotient), y.rad)
-    return rounding.close(quotient, np.where(least > 0, spread / np.where(least > 0, least, 1), np.inf))
+    inherited = np.where(least > 0, spread / np.where(least > 0, least, 1), np.inf)
+    if y.past is not None:  # both quotients lie between 0 and |x| over half the largest number
+        inherited = np.where(y.past, 4 * x.magnitude / rounding.largest, inherited)
+    return rounding.close(quotient, inherited)
 
 
 def _product(size: Reals, radius: Reals) -> Reals:
@@ -134,10 +150,17 @@ def exp(x: Ball, rounding: Rounding) -> Ball:
     """e^x: e^x (e^r − 1), or e^(x + r) where e^x itself is too small for a midpoint."""
     mid = np.exp(x.mid)
     if x.rad is None:
-        return rounding.close(mid, operations=ELEMENTARY)
+        return _overflowed(rounding.close(mid, operations=ELEMENTARY), True, rounding)
     vanished = mid < np.finfo(mid.dtype).smallest_normal
     inherited = np.where(vanished, np.exp(x.mid + x.rad), _product(magnitude(mid), np.expm1(x.rad)))
-    return rounding.close(mid, np.where(x.rad == 0, 0, inherited), ELEMENTARY)
+    power = rounding.close(mid, np.where(x.rad == 0, 0, inherited), ELEMENTARY)
+    return _overflowed(power, x.rad < NARROW, rounding)
+
+
+def _overflowed(power: Ball, narrow: Any, rounding: Rounding) -> Ball:
+    """A power of e that says where it has overflowed for certain: its size, if not its value, is known."""
+    past = (power.mid > rounding.largest) & narrow
+    return Ball(power.mid, power.rad, past) if past.any() else power
 
 
 def log(x: Ball, rounding: Rounding) -> Ball:
