@@ -21,6 +21,8 @@ EXACT = "exact"
 """The oracle that compares formulas: what it refutes may be too close for a number to show."""
 SHOWN = 4
 """Arguments whose worst entry the report names."""
+UNNAMED = ("pattern", "inaccurate", "single-entry", "single-row", "single-column", "single-slice")
+"""Codes of diagnoses that describe what is seen and name no mistake."""
 READABLE = 40
 """Entries up to which an array is written out in full."""
 
@@ -135,7 +137,9 @@ class Verdict:
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.outcome}. {self.reason}"]
         if self.diagnosis is not None:
-            lines.append(f"  Likely mistake: {self.diagnosis.sentence}")
+            see = f" See {self.diagnosis.equation}." if self.diagnosis.equation else ""
+            told = "Seen" if self.diagnosis.code in UNNAMED else "Likely mistake"
+            lines.append(f"  {told}: {self.diagnosis.sentence}{see}")
         shown = _worst_of_each(self.mismatches)
         lines += [f"  {mismatch}" for mismatch in shown[:SHOWN]]
         if len(shown) > SHOWN:

@@ -65,7 +65,8 @@ def alterations(tape: Tape, names: Sequence[str]) -> list[Altered]:
     with np.errstate(all="ignore"):
         for region in regions(tape):
             if region.elementwise:
-                found += _of_activation(tape, region)
+                argument = region.start in tape.arguments
+                found += _of_activation(tape, region, called[region.start] if argument else "z")
                 called.setdefault(region.start, "the pre-activation z")
                 if region.function in ("sigmoid", "tanh", "ReLU", "leaky ReLU"):
                     called.setdefault(region.end, "the activation")
@@ -94,7 +95,7 @@ def _jump(region: Region, carry: Callable[[Array], Array]) -> Alteration:
 # --- activations ----------------------------------------------------------------------------------------
 
 
-def _of_activation(tape: Tape, region: Region) -> Iterator[Altered]:
+def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
     u, v = tape.values[region.start], tape.values[region.end]
     f, the = region.function, region.the
     right, follows = slope(tape, region), _follows_product(tape, region)
@@ -150,17 +151,8 @@ def _of_activation(tape: Tape, region: Region) -> Iterator[Altered]:
         2.4,
         f,
     )
-    yield Altered(
-        "divided-by-derivative",
-        "",
-        _jump(region, lambda ct: ct / right),
-        lambda s: (
-            f"{s.the} {s.are} divided by the derivative of {the} where {s.they} must be multiplied by it."
-        ),
-        chain,
-        2.6,
-        f,
-    )
+    if (right != 0).all():
+        yield from _divided(region, right, chain)
     yield Altered(
         "delta-ignored-midway",
         "",
@@ -185,11 +177,26 @@ def _of_activation(tape: Tape, region: Region) -> Iterator[Altered]:
         2.4,
         f,
     )
-    yield from _other_derivatives(region, u, v, own)
+    yield from _other_derivatives(region, u, v, own, z)
     yield from _misplaced(tape, region, right)
 
 
-def _other_derivatives(region: Region, u: Array, v: Array, own: str) -> Iterator[Altered]:
+def _divided(region: Region, right: Array, chain: str) -> Iterator[Altered]:
+    f, the = region.function, region.the
+    yield Altered(
+        "divided-by-derivative",
+        "",
+        _jump(region, lambda ct: ct / right),
+        lambda s: (
+            f"{s.the} {s.are} divided by the derivative of {the} where {s.they} must be multiplied by it."
+        ),
+        chain,
+        2.6,
+        f,
+    )
+
+
+def _other_derivatives(region: Region, u: Array, v: Array, own: str, z: str) -> Iterator[Altered]:
     the = region.the
     others: list[tuple[str, str, Array]] = [
         (f"the derivative of the {name}", name, derivative(u))
@@ -203,13 +210,13 @@ def _other_derivatives(region: Region, u: Array, v: Array, own: str) -> Iterator
         ("1 + a²", "1+a²", 1 + v**2),
         ("a (1 + a)", "a(1+a)", v * (1 + v)),
         ("a²", "a²", v**2),
-        ("z (1 − z), the form for the activation with z put in,", "z(1-z)", u * (1 - u)),
-        ("1 − z², the form for the activation with z put in,", "1-z²", 1 - u**2),
-        ("the mask (z < 0)", "z<0", (u < 0).astype(u.dtype)),
-        ("z itself", "z", u),
-        ("1/z", "1/z", 1 / u),
-        ("1/z²", "1/z²", 1 / u**2),
-        ("z²", "z²", u**2),
+        (f"{z} (1 − {z}), the form for the activation with {z} put in,", "z(1-z)", u * (1 - u)),
+        (f"1 − {z}², the form for the activation with {z} put in,", "1-z²", 1 - u**2),
+        (f"the mask ({z} < 0)", "z<0", (u < 0).astype(u.dtype)),
+        (f"{z} itself", "z", u),
+        (f"1/{z}", "1/z", 1 / u),
+        (f"1/{z}²", "1/z²", 1 / u**2),
+        (f"{z}²", "z²", u**2),
         ("1/a", "1/a", 1 / v),
     ]
     if region.function == "square":

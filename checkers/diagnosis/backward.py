@@ -496,6 +496,14 @@ def _spoken(tape: Tape, place: Place) -> str:
         "sub": "the subtracted term" if place[1] == 1 else "the term that something is subtracted from",
         "div": "the denominator" if place[1] == 1 else "the numerator",
         "mul": "one factor of a product",
+        "max": "the maximum",
+        "min": "the minimum",
+        "abs": "the absolute value",
+        "log1p": "the logarithm",
+        "expm1": "the exponential",
+        "select_n": "the chosen branch",
+        "pow": "the power",
+        "gather": "the indexing",
         "add": "one of two summands",
     }
     name = "the square" if step.name == "integer_pow" and step.parameters.get("y") == 2 else None

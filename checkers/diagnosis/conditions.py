@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import comb
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from checkers.diagnosis.witness import Witness
+
+Array: TypeAlias = NDArray[Any]
 
 FEWEST = 2
 """Wrong and right entries that a threshold has to tell apart at least."""
@@ -44,6 +48,7 @@ def condition(wrong: Sequence[Witness], right: Sequence[Witness], name: str) -> 
     found = _of_entries(wrong, name)
     if found is not None:
         return found
+    right = [w for w in right if w.sights[name].largest > 0]  # a wrong factor of zero would not show
     if not wrong or comb(len(wrong) + len(right), len(wrong)) < CHANCE:
         return None
     for holds, meant in _of_cases(wrong[0]):
@@ -121,7 +126,7 @@ def _of_cases(witness: Witness) -> Iterator[tuple[Holds, Condition]]:
         ),
     )
     yield (
-        lambda w: any((a == 0).any() for a in w.case.arguments if a.dtype.kind == "f" and a.size),
+        lambda w: any((a == 0).any() for a in _free(w)),
         Condition(
             "only-at-zeros",
             "where an argument has an entry that is exactly 0",
@@ -144,10 +149,14 @@ def _of_cases(witness: Witness) -> Iterator[tuple[Holds, Condition]]:
     )
 
 
+def _free(witness: Witness) -> list[Array]:
+    """The floating arguments that may take any value; in others zeros and ties are nothing special."""
+    pairs = zip(witness.case.arguments, witness.case.limits, strict=True)
+    return [a for a, limits in pairs if a.dtype.kind == "f" and limits is None]
+
+
 def _has_ties(witness: Witness) -> bool:
-    return any(
-        a.dtype.kind == "f" and a.size > 1 and len(np.unique(a)) < a.size for a in witness.case.arguments
-    )
+    return any(a.size > 1 and len(np.unique(a)) < a.size for a in _free(witness))
 
 
 def _of_magnitude(wrong: Sequence[Witness], right: Sequence[Witness]) -> Condition | None:
@@ -162,13 +171,6 @@ def _of_magnitude(wrong: Sequence[Witness], right: Sequence[Witness]) -> Conditi
                 "an exponential overflows there, or values are clipped; use a form that is stable for"
                 " large values",
             )
-        if 0 < GAP * max(sizes[0]) < min(sizes[1]):
-            return Condition(
-                "only-for-small-values",
-                f"where all entries of {name} are smaller than about"
-                f" {_between(max(sizes[0]), min(sizes[1])):.2g}",
-                "a small number is added, or digits are lost by subtraction",
-            )
     return None
 
 
@@ -182,8 +184,8 @@ def _between(low: float, high: float) -> float:
 
 def _of_entries(wrong: Sequence[Witness], name: str) -> Condition | None:
     """Entries that are wrong against entries that are right, all cases together."""
-    off: list[np.ndarray] = []
-    fine: list[np.ndarray] = []
+    off: list[Array] = []
+    fine: list[Array] = []
     kinks = smooth = 0
     for witness in wrong:
         sight = witness.sights[name]

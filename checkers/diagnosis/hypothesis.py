@@ -111,11 +111,10 @@ class Hypothesis:
                 return False
         return True
 
-    def evidence(self, witnesses: Sequence[Witness], name: str) -> int:
-        """How many wrong entries it accounts for sharply."""
-        total = 0
+    def evidence(self, witnesses: Sequence[Witness], name: str) -> list[int]:
+        """Per case how many wrong entries it accounts for sharply."""
+        found = []
         for witness in witnesses:
             predicted = self.predicted(witness, name) if name in witness.sights else None
-            if predicted is not None:
-                total += witness.sights[name].evidence(predicted)
-        return total
+            found.append(0 if predicted is None else witness.sights[name].evidence(predicted))
+        return found

@@ -25,6 +25,8 @@ from checkers.errors import GradproofError
 from checkers.examine import Examined, Examiner
 from checkers.traced import Traced
 
+PLAIN = frozenset({"factor", "sign", "missing-mean", "mean-for-sum", "averaged-twice", "delta-ignored"})
+"""Mistakes that multiply the whole gradient by a number."""
 SIMPLE = 1.7
 """What assumes less than this is not looked behind."""
 CORE = 8
@@ -37,6 +39,10 @@ FURTHER = 48
 """The last of those that are examined to find out when a gradient is wrong that is not always so."""
 LARGE = 20_000
 """Entries of the arguments beyond which a tape with an altered rule would take too long."""
+TELLING = 0.4
+"""The share of failing cases that have to tell: in others a rebuilt formula may overflow, or drown."""
+NEAR = 0.2
+"""Factors that are as simple as that are rivals: 2 and a size that is 2."""
 FREE = 3
 """Wrong entries that a number read off the claim has to account for."""
 
@@ -217,12 +223,12 @@ def _accepted(
 ) -> Iterator[Hypothesis]:
     """Those that fit every wrong case, with enough to go by."""
     for hypothesis in hypotheses:
-        needed = FREE if hypothesis.free else 1
-        if (
-            hypothesis.fits(core, one.name)
-            and hypothesis.evidence(core, one.name) >= needed
-            and hypothesis.fits(one.wrong[CORE:CONFIRMED], one.name)
-        ):
+        if not hypothesis.fits(core, one.name):
+            continue
+        evidence = hypothesis.evidence(core, one.name)
+        enough = sum(evidence) >= (FREE if hypothesis.free else 1)
+        telling = sum(number > 0 for number in evidence) >= TELLING * len(core)
+        if enough and telling and hypothesis.fits(one.wrong[CORE:CONFIRMED], one.name):
             yield hypothesis
 
 
@@ -311,7 +317,12 @@ def _unexplained(left: Sequence[Findings]) -> list[list[tuple[Findings, list[Hyp
 def _of_label(one: Findings, label: tuple[str, str]) -> list[Hypothesis]:
     """The hypotheses of that label, then others that are as simple and say something else."""
     own = [h for h in one.fitting if h.label == label]
-    rivals = [h for h in one.fitting if h.code != own[0].code and h.complexity <= own[0].complexity]
+    near = NEAR if own[0].code in PLAIN else 0.0
+    rivals = [
+        h
+        for h in one.fitting
+        if h.code != own[0].code and h.complexity <= own[0].complexity + (near if h.code in PLAIN else 0.0)
+    ]
     return [own[0], *rivals]
 
 

@@ -21,7 +21,7 @@ from checkers.traced import Traced
 EXPLAINED = 1e-12
 """Relative error of an explained value: a rebuilt formula adds in another order than the code does."""
 READ_OFF = 4.0
-"""How much more is allowed where a number was read off the claim, before it is given its name."""
+"""Where a number was read off the claim so much of the largest allowance is allowed, until it has a name."""
 SHARP = 1e-3
 """A comparison counts as evidence where what is allowed is no more than this share of the error explained."""
 
@@ -71,12 +71,15 @@ class Sight:
     def fits(self, explained: Reals | None, ordinary: bool = True, read_off: bool = False) -> bool:
         """Whether the claim is ``explained`` wherever the two can be compared.
 
-        A number that was read off one entry of the claim (``read_off``) brings the error of that entry with it.
+        A number that was read off one entry of the claim (``read_off``) brings that entry's error with it.
         """
         if explained is None or explained.shape != self.claimed.shape:
             return False
         with np.errstate(all="ignore"):
-            allowed = self.allowed(explained) * (READ_OFF if read_off else 1)
+            allowed = self.allowed(explained)
+            if read_off:
+                largest = np.max(allowed, initial=0.0, where=np.isfinite(allowed))
+                allowed = np.full(allowed.shape, READ_OFF * largest)
             off = ~(np.abs(self.claimed - explained) <= allowed)
         compared = self.known if self.shaped else np.ones(self.claimed.shape, dtype=bool)
         if not ordinary:
