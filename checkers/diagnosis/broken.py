@@ -43,8 +43,9 @@ def _where_shapes_fit(examiner: Examiner, one: Examined) -> Diagnosis | None:
         examined = [examiner.examine(case) for case in cases]
     except GradproofError:
         return None
-    if any(broken.contract == "runs" for other in examined for broken in other.broken):
-        return None
+    raised = [broken for other in examined for broken in other.broken if broken.contract == "runs"]
+    if raised:
+        return _product_that_never_fits(examiner, raised[0].sentence)
     if not any(other.outcome == "disagrees" for other in examined):
         return Diagnosis(
             "only-for-non-square",
@@ -63,6 +64,21 @@ def _where_shapes_fit(examiner: Examiner, one: Examined) -> Diagnosis | None:
         sentence=f"The shapes do not fit, so it raises; where all sizes are equal it runs, and shows why."
         f" {found.sentence}",
         evidence=f"{found.evidence} with all sizes {SIDE}",
+    )
+
+
+def _product_that_never_fits(examiner: Examiner, sentence: str) -> Diagnosis | None:
+    """A matrix product whose shapes do not fit even where all sizes are equal."""
+    if "matmul" not in sentence and "not aligned" not in sentence:
+        return None
+    return Diagnosis(
+        "products-do-not-fit",
+        f"The {examiner.candidate.kind} multiplies two arrays whose shapes do not fit, even where all sizes"
+        " are equal: a transpose is missing (a column times a column instead of a column times a row), or"
+        " the factors are in the wrong order.",
+        "",
+        "article-19",
+        f"seen with all sizes {SIDE}",
     )
 
 

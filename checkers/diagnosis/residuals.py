@@ -124,8 +124,8 @@ def _named(
             "extra-term",
             lambda w: number,
             lambda s: (
-                f"{s.the} {s.are} off by {number:.6g} times {text}: a term is there that does not belong, or it"
-                " has the wrong factor or sign."
+                f"{s.the} {s.are} off by {number:.6g} times {text}: a term does not belong there, or has the"
+                " wrong factor or sign."
             ),
             3.5,
             _equation(label),
