@@ -8,8 +8,10 @@ entries are compared exactly, as quotients of polynomials in the entries and in 
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, singledispatchmethod
+from math import prod
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -27,6 +29,13 @@ MOST_PLACES = 4
 """How many entries of a claim are compared at most."""
 
 PRIME = 2**61 - 1
+POINTS = 3
+"""At how many random points modulo the prime a difference is tried before it is multiplied out."""
+MOST_TERMS = 3000
+"""Up to how many terms a difference is multiplied out; of larger ones the points decide.
+
+A difference that is not 0 and has degree d is 0 at all points with a probability of at most (d / PRIME)³.
+"""
 
 Sizes: TypeAlias = "Mapping[sp.Expr, int]"
 Place: TypeAlias = "Mapping[Index, int]"
@@ -297,21 +306,52 @@ def _given(
 
 
 def vanishes(e: sp.Expr) -> bool:
-    """Whether an explicit expression is 0 as a quotient of polynomials in its symbols and functions."""
-    plain = _Plain()
-    expression = plain.of(e)
+    """Whether an explicit expression is 0 as a quotient of polynomials in its symbols and functions.
+
+    First e^(u+v) is one function value, which is quick and often enough; then it is e^u e^v.
+    """
+    return any(_is_zero(_Plain(split=split).of(e)) for split in (False, True))
+
+
+def _is_zero(expression: sp.Expr) -> bool:
     generators = sorted(expression.free_symbols, key=str)
     if not generators:
         return bool(expression == 0)
-    if not _vanishes_modulo_prime(expression, generators):
+    if not all(_vanishes_modulo_prime(expression, generators, seed) for seed in range(POINTS)):
         return False
+    expression = _with_named_denominators(expression)
+    if _terms(expression) > MOST_TERMS:
+        return True
+    generators = sorted(expression.free_symbols, key=str)
     domain, *polynomials = ring([str(k) for k in range(len(generators))], sp.QQ)
     return not _Quotients(domain, dict(zip(generators, polynomials, strict=True))).of(expression)[0]
 
 
-def _vanishes_modulo_prime(e: sp.Expr, generators: Sequence[sp.Symbol]) -> bool:
+def _terms(e: sp.Expr) -> int:
+    """About how many terms an expression has when it is multiplied out."""
+    known: dict[sp.Expr, int] = {}
+
+    def of(one: sp.Expr) -> int:
+        if one not in known:
+            inner = [of(argument) for argument in one.args]
+            if isinstance(one, sp.Add):
+                known[one] = min(sum(inner), MOST_TERMS + 1)
+            elif isinstance(one, sp.Mul):
+                known[one] = min(prod(inner), MOST_TERMS + 1)
+            elif isinstance(one, sp.Pow) and one.exp.is_Integer:
+                # A denominator that is a sum multiplies all other terms when they are brought together.
+                known[one] = min(of(one.base) ** min(abs(int(one.exp)), 8), MOST_TERMS + 1)
+            else:
+                known[one] = 1
+        return known[one]
+
+    return of(e)
+
+
+def _vanishes_modulo_prime(e: sp.Expr, generators: Sequence[sp.Symbol], seed: int) -> bool:
     """Whether a quotient of polynomials is 0 at one point modulo a prime: if not, it is not 0."""
-    values = {g: pow(3, k + 1, PRIME) for k, g in enumerate(generators)}
+    rng = random.Random(seed)
+    values = {g: rng.randrange(1, PRIME) for g in generators}
     known: dict[sp.Expr, int] = {}
 
     def of(one: sp.Expr) -> int:
@@ -339,10 +379,31 @@ def _vanishes_modulo_prime(e: sp.Expr, generators: Sequence[sp.Symbol]) -> bool:
         return True  # a denominator is 0 there: this point says nothing
 
 
+def _with_named_denominators(e: sp.Expr) -> sp.Expr:
+    """The expression with symbols for its denominators, as far as one of their symbols can be solved for.
+
+    With E = D − 1 in the place of e^z every 1 / (1 + e^z) is 1 / D, and a sum of many such fractions need not
+    be brought to one huge denominator.
+    """
+    tried: set[sp.Expr] = set()
+    while True:
+        below = {one.base for one in e.atoms(sp.Pow) if one.exp.is_negative and one.base.is_Add} - tried
+        if not below:
+            return e
+        base = min(below, key=lambda one: (one.count_ops(), str(one)))
+        tried.add(base)
+        for symbol_, c in sorted(base.as_coefficients_dict().items(), key=str, reverse=True):
+            if symbol_.is_Symbol and not (base - c * symbol_).has(symbol_):
+                named = sp.Dummy("below", real=True)
+                e = e.xreplace({symbol_: (named - (base - c * symbol_)) / c})
+                break
+
+
 class _Plain:
     """Writes expressions with +, · and whole powers alone: what is transcendental becomes a symbol."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, split: bool) -> None:
+        self._split = split
         self._known: dict[sp.Expr, sp.Expr] = {}
         self._symbols: dict[Any, sp.Symbol] = {}
 
@@ -381,7 +442,12 @@ class _Plain:
 
     def _exp(self, exponent: sp.Expr) -> sp.Expr:
         factors = []
-        for term in sp.Add.make_args(sp.expand(self.of(exponent))):
+        expanded = sp.expand(self.of(exponent))
+        terms = sp.Add.make_args(expanded)
+        if not self._split and len(terms) > 1:
+            sign = -1 if ("exp", sp.expand(-expanded)) in self._symbols else 1
+            return self._named("exp", sp.expand(sign * expanded)) ** sign
+        for term in terms:
             c, rest = term.as_coeff_Mul()
             if any(rest == name for what, name in self._symbols.items() if what[0] == "log"):
                 (argument,) = [what[1] for what, name in self._symbols.items() if rest == name]

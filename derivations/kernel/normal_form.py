@@ -292,11 +292,27 @@ class NormalForm:
         return result
 
     def _divided(self, exponents: dict[Atom, Number], atom: Atom) -> Polynomial | None:
-        """M P⁻ᵏ with M divisible by the leading term of P: (P − rest of P) in its place."""
+        """M P⁻ᵏ in partial fractions, where M is divisible by the leading term l of P = l + r or by 1/l.
+
+        l M P⁻ᵏ = M P¹⁻ᵏ − r M P⁻ᵏ, and for a single term r also M / (l Pᵏ) = (M / (l Pᵏ⁻¹) − M / Pᵏ) / r.
+        """
         lead = _leading(atom.parts[0])
-        if lead is None or not all(exponents.get(one, 0) >= e > 0 for one, e in lead):
+        if lead is None:
             return None
         c = atom.parts[0].terms[lead]
+        if len(atom.parts[0].terms) == 2 and all(exponents.get(one, 0) <= -e < 0 for one, e in lead):
+            ((other, d),) = [term for term in atom.parts[0].terms.items() if term[0] != lead]
+            without, instead = dict(exponents), dict(exponents)
+            without[atom] += 1
+            for one, e in lead:
+                instead[one] += e
+            for one, e in other:
+                without[one] = without.get(one, 0) - e
+                instead[one] = instead.get(one, 0) - e
+            both = self._product(without) + self._product(instead).scaled(-c)
+            return both.scaled(Fraction(1) / d)
+        if not all(exponents.get(one, 0) >= e > 0 for one, e in lead):
+            return None
         rest = Polynomial({monomial: d for monomial, d in atom.parts[0].terms.items() if monomial != lead})
         quotient = dict(exponents)
         for one, e in lead:
