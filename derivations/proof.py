@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.kernel import formula as fm
-from derivations.kernel.concrete import differing_place
+from derivations.kernel.concrete import SecondPath
 from derivations.kernel.errors import UnsupportedError
 from derivations.kernel.formula import Array, Formula, walk
 from derivations.kernel.functions import exp
@@ -173,6 +173,8 @@ class _Kernel:
             [array.symbol for array in arrays if array.sign == "negative"],
             [self._general(condition) for condition in theorem.positive],
         )
+        sides = [side for claim in theorem.claims for side in _sides(claim)]
+        self.second_path = SecondPath(sides, self.hypotheses)
         for left, right, forall in self.hypotheses:
             self.normal.assume(self.lowering.entry(left), self.lowering.entry(right), forall)
 
@@ -193,17 +195,22 @@ class _Kernel:
                 proved = proved and is_visibly_nonnegative(claim.excess)
         except (UnsupportedError, ZeroDivisionError) as error:
             proved, trouble = False, str(error)
-        sizes, place = differing_place(left, right, self.hypotheses, every=not proved)
+        place = self.second_path.differing_place(left, right, every=not proved)
         steps = self._steps(left, right, claim.steps)
         broken = next((number for number, one in enumerate(steps, 1) if not one.holds), 0)
         if place:
-            trouble = f"the sides differ: {place}, with {_written(sizes)}"
+            trouble = f"the sides differ: {place}, with {_written(self.second_path.sizes)}"
         elif broken:
             trouble = f"step {broken} does not follow"
         elif not proved:
             trouble = trouble or "the kernel finds no proof"
         return ClaimResult(
-            claim, proved, place is None, {str(d): n for d, n in sizes.items()}, steps, trouble
+            claim,
+            proved,
+            place is None,
+            {str(d): n for d, n in self.second_path.sizes.items()},
+            steps,
+            trouble,
         )
 
     def _steps(self, left: Formula, right: Formula, steps: tuple[Step, ...]) -> tuple[StepResult, ...]:
@@ -248,10 +255,11 @@ def _refuted(theorem: Theorem, mutant: Mutant, kernel: _Kernel) -> MutantResult:
         proved = False
     if proved:
         return MutantResult(mutant, False, "the kernel proves it")
-    sizes, place = differing_place(left, wrong, kernel.hypotheses, every=True)
+    place = kernel.second_path.differing_place(left, wrong, every=True)
+    sizes = _written(kernel.second_path.sizes)
     if place is None:
-        return MutantResult(mutant, False, f"it is true with {_written(sizes)}")
-    return MutantResult(mutant, True, f"wrong in {place}, with {_written(sizes)}")
+        return MutantResult(mutant, False, f"it is true with {sizes}")
+    return MutantResult(mutant, True, f"wrong in {place}, with {sizes}")
 
 
 def _written(sizes: Mapping[sp.Expr, int]) -> str:

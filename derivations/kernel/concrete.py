@@ -25,14 +25,17 @@ from derivations.notation import Index
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 """The sizes that dimensions get, all different, so that a transpose in the wrong place is seen."""
 
-MOST_PLACES = 4
-"""How many entries of a claim are compared at most."""
+SIZES_OF_MANY = (2, 6, 3, 1, 4, 5)
+"""The sizes of six dimensions, the networks of four layers: fewer paths lead through them."""
+
+MOST_PLACES, MOST_PLACES_OF_MANY = 4, 1
+"""How many entries of a claim are compared at most, and with four dimensions or more."""
 
 PRIME = 2**61 - 1
 POINTS = 3
 """At how many random points modulo the prime a difference is tried before it is multiplied out."""
-MOST_TERMS = 3000
-"""Up to how many terms a difference is multiplied out; of larger ones the points decide.
+MOST_TERMS, MOST_DENOMINATORS = 3000, 4
+"""Up to how many terms and denominators a difference is multiplied out; of larger ones the points decide.
 
 A difference that is not 0 and has degree d is 0 at all points with a probability of at most (d / PRIME)³.
 """
@@ -48,7 +51,8 @@ def sizes_for(formulas: Iterable[Formula]) -> dict[sp.Expr, int]:
         for one in walk(f):
             found |= {s for d in one.shape for s in sp.sympify(d).free_symbols}
             found |= {s for i in one.indices for s in i.dimension.free_symbols}
-    return dict(zip(sorted(found, key=str), itertools.chain(SIZES, itertools.count(9)), strict=False))
+    sizes = SIZES_OF_MANY if len(found) == len(SIZES_OF_MANY) else SIZES
+    return dict(zip(sorted(found, key=str), itertools.chain(sizes, itertools.count(9)), strict=False))
 
 
 class Explicit:
@@ -251,28 +255,45 @@ def symbol(array: Array, row: int, column: int) -> sp.Symbol:
     return sp.Symbol(name, **({array.sign: True} if array.sign else {"real": True}))
 
 
-def differing_place(
-    left: Formula,
-    right: Formula,
-    hypotheses: Sequence[tuple[Formula, Formula, Sequence[Index]]] = (),
-    *,
-    every: bool = False,
-) -> tuple[dict[sp.Expr, int], str | None]:
-    """The sizes at which both sides were written out, and where they differ; None if they agree.
+Known: TypeAlias = "Sequence[tuple[Formula, Formula, Sequence[Index]]]"
+"""Hypotheses: a sum, its value, and the indices for every value of which it has it."""
 
-    At most ``MOST_PLACES`` entries are compared, unless ``every`` is set: first and last ones and mixtures,
-    free indices with equal and with different values.
+
+class SecondPath:
+    """The formulas of one theorem written out at explicit sizes, the same for all of them.
+
+    Args:
+        formulas: the formulas whose dimensions get sizes.
+        hypotheses: what may be taken for granted.
     """
-    sizes = sizes_for([left, right, *(one for h in hypotheses for one in h[:2])])
-    explicit = Explicit(sizes)
-    given = _given(explicit, hypotheses)
-    free = sorted(free_indices(left) | free_indices(right), key=str)
-    for row, column, at in _places(explicit, left.shape, free, every):
-        difference = explicit.entry(left, row, column, at) - explicit.entry(right, row, column, at)
-        if not vanishes(difference.xreplace(given)):
-            where = [f"row {row}, column {column}", *(f"{i} = {k}" for i, k in at.items())]
-            return sizes, ", ".join(where)
-    return sizes, None
+
+    def __init__(self, formulas: Iterable[Formula], hypotheses: Known = ()) -> None:
+        self.sizes = sizes_for([*formulas, *(one for h in hypotheses for one in h[:2])])
+        self._explicit = Explicit(self.sizes)
+        self._given = _given(self._explicit, hypotheses)
+        self._plain = (_Plain(split=False), _Plain(split=True))
+
+    def differing_place(self, left: Formula, right: Formula, *, every: bool = False) -> str | None:
+        """Where the two sides differ; None if they agree.
+
+        A few entries are compared, unless ``every`` is set: first and last ones and mixtures, free indices
+        with equal and with different values.
+        """
+        free = sorted(free_indices(left) | free_indices(right), key=str)
+        for row, column, at in _places(self._explicit, left.shape, free, every):
+            difference = self._explicit.entry(left, row, column, at) - self._explicit.entry(
+                right, row, column, at
+            )
+            if not self._vanishes(difference.xreplace(self._given)):
+                return ", ".join([f"row {row}, column {column}", *(f"{i} = {k}" for i, k in at.items())])
+        return None
+
+    def _vanishes(self, e: sp.Expr) -> bool:
+        """Whether an explicit expression is 0 as a quotient of polynomials in its symbols and functions.
+
+        First e^(u+v) is one function value, which is quick and often enough; then it is e^u e^v.
+        """
+        return any(_is_zero(plain.of(e)) for plain in self._plain)
 
 
 def _places(
@@ -286,14 +307,13 @@ def _places(
         patterns = itertools.product((False, True), repeat=len(ends))
         corners = (tuple(end if last else 1 for end, last in zip(ends, one, strict=True)) for one in patterns)
         several = list(dict.fromkeys(corners))
-        step = max(1, len(several) // MOST_PLACES)
-        chosen = list(dict.fromkeys([*several[::step][: MOST_PLACES - 1], several[-1]]))
+        most = MOST_PLACES if len(explicit.sizes) < 4 else MOST_PLACES_OF_MANY
+        step = max(1, len(several) // most)
+        chosen = list(dict.fromkeys([*several[::step][: most - 1], several[-1]]))
     return [(row, column, dict(zip(free, values, strict=True))) for row, column, *values in chosen]
 
 
-def _given(
-    explicit: Explicit, hypotheses: Sequence[tuple[Formula, Formula, Sequence[Index]]]
-) -> dict[sp.Symbol, sp.Expr]:
+def _given(explicit: Explicit, hypotheses: Known) -> dict[sp.Symbol, sp.Expr]:
     """The hypotheses solved for one entry each."""
     given: dict[sp.Symbol, sp.Expr] = {}
     for left, right, forall in hypotheses:
@@ -305,24 +325,15 @@ def _given(
     return given
 
 
-def vanishes(e: sp.Expr) -> bool:
-    """Whether an explicit expression is 0 as a quotient of polynomials in its symbols and functions.
-
-    First e^(u+v) is one function value, which is quick and often enough; then it is e^u e^v.
-    """
-    return any(_is_zero(_Plain(split=split).of(e)) for split in (False, True))
-
-
 def _is_zero(expression: sp.Expr) -> bool:
     generators = sorted(expression.free_symbols, key=str)
     if not generators:
         return bool(expression == 0)
     if not all(_vanishes_modulo_prime(expression, generators, seed) for seed in range(POINTS)):
         return False
-    expression = _with_named_denominators(expression)
-    if _terms(expression) > MOST_TERMS:
+    below = {one.base for one in expression.atoms(sp.Pow) if one.exp.is_negative and one.base.is_Add}
+    if len(below) > MOST_DENOMINATORS or _terms(expression) > MOST_TERMS:
         return True
-    generators = sorted(expression.free_symbols, key=str)
     domain, *polynomials = ring([str(k) for k in range(len(generators))], sp.QQ)
     return not _Quotients(domain, dict(zip(generators, polynomials, strict=True))).of(expression)[0]
 
@@ -377,26 +388,6 @@ def _vanishes_modulo_prime(e: sp.Expr, generators: Sequence[sp.Symbol], seed: in
         return of(e) == 0
     except ValueError:
         return True  # a denominator is 0 there: this point says nothing
-
-
-def _with_named_denominators(e: sp.Expr) -> sp.Expr:
-    """The expression with symbols for its denominators, as far as one of their symbols can be solved for.
-
-    With E = D − 1 in the place of e^z every 1 / (1 + e^z) is 1 / D, and a sum of many such fractions need not
-    be brought to one huge denominator.
-    """
-    tried: set[sp.Expr] = set()
-    while True:
-        below = {one.base for one in e.atoms(sp.Pow) if one.exp.is_negative and one.base.is_Add} - tried
-        if not below:
-            return e
-        base = min(below, key=lambda one: (one.count_ops(), str(one)))
-        tried.add(base)
-        for symbol_, c in sorted(base.as_coefficients_dict().items(), key=str, reverse=True):
-            if symbol_.is_Symbol and not (base - c * symbol_).has(symbol_):
-                named = sp.Dummy("below", real=True)
-                e = e.xreplace({symbol_: (named - (base - c * symbol_)) / c})
-                break
 
 
 class _Plain:

@@ -136,7 +136,7 @@ def _terms(f: Formula) -> tuple[Formula, ...]:
 
 
 def _factors(f: Formula) -> tuple[Formula, ...]:
-    """The factors of a product that may stand in a longer one without brackets: not those of a number aᵀ b."""
+    """The factors that may stand in a longer product without brackets: not those of a number aᵀ b."""
     open_ended = isinstance(f, Product) and (not f.is_scalar or all(one.is_scalar for one in f.factors))
     return f.factors if isinstance(f, Product) and open_ended else (f,)
 

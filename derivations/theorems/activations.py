@@ -1,4 +1,4 @@
-"""The activations that act on every entry alone: their derivatives, Jacobians and vector-Jacobian products."""
+"""The activations that act on every entry alone: derivatives, Jacobians, vector-Jacobian products."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from derivations.kernel.formula import (
     Named,
     Ones,
     Partial,
+    ScalarFunction,
     Zeros,
     formula,
     hadamard,
 )
 from derivations.kernel.functions import (
-    ScalarFunction,
     activation,
     exp,
     leaky_relu,
@@ -275,7 +275,8 @@ def _relu_layer() -> Theorem:
         "relu-vjp",
         "Vector-Jacobian product of a ReLU layer away from the kink",
         introduction=(
-            "Entries of z are positive, entries of u negative; a layer with both kinds has both cases, entry by "
+            "Entries of z are positive, entries of u negative; a layer with both kinds has "
+            "both cases, entry by "
             "entry, because the Jacobian is diagonal."
         ),
         conditions=("z_i > 0 for all i", "u_i < 0 for all i"),

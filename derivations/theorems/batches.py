@@ -1,7 +1,7 @@
 """Many examples at once: error matrices, and the gradients of a cost that is the mean of the losses.
 
-Every column is an example. J = 1/m Σ_s L_s, L_s being any differentiable function of column s of the net inputs;
-column s of E is the error of example s, a derivative of the single loss, without the factor 1/m.
+Every column is an example. J = 1/m Σ_s L_s, L_s being any differentiable function of column s of the net
+inputs; column s of E is the error of example s, a derivative of the single loss, without the factor 1/m.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def _mean_of_gradients() -> Theorem:
     return Theorem(
         "cost-gradient-is-a-mean",
         "The gradient of the cost is the mean of the gradients of the losses",
-        introduction="The cost is the mean of the losses, and a derivative of a sum is the sum of the derivatives.",
+        introduction=(
+            "The cost is the mean of the losses, and a derivative of a sum is the sum of the derivatives."
+        ),
         claims=(
             Equality(Partial(_J, _W), Sum(Partial(_L, _W), _s) / _m, "by the weights"),
             Equality(Partial(_J, _b), Sum(Partial(_L, _b), _s) / _m, "by the biases"),
@@ -59,7 +61,10 @@ def _gradients() -> Theorem:
     return Theorem(
         "batch-gradients",
         "Gradients of the cost by the weights and the biases of a layer",
-        introduction="A product of matrices sums over the examples by itself; the factor 1/m stands here and nowhere else.",
+        introduction=(
+            "A product of matrices sums over the examples by itself; the factor 1/m stands "
+            "here and nowhere else."
+        ),
         claims=(
             Equality(
                 Partial(_J, _W),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from derivations.kernel.formula import Array, Entries, Formula, Map, Named, Partial, Sum
 from derivations.kernel.functions import activation, prime
 from derivations.notation import Index, dimensions
@@ -30,8 +32,10 @@ def _chain_rule() -> Theorem:
         "chain-rule",
         "The multivariate chain rule",
         introduction=(
-            "Let y be any differentiable function of x, and z any of y. A small change of x_i changes every y_k, "
-            "and each of these changes z; to first order the changes add up. This is a theorem of analysis; here "
+            "Let y be any differentiable function of x, and z any of y. A small change of "
+            "x_i changes every y_k, "
+            "and each of these changes z; to first order the changes add up. This is a "
+            "theorem of analysis; here "
             "it is taken for granted."
         ),
         claims=(
@@ -66,7 +70,8 @@ def _denominator_layout() -> Theorem:
         "denominator-layout",
         "Derivatives by vectors and matrices, entry by entry",
         introduction=(
-            "In denominator layout the derivative of a column y by a column x has a row for each entry of x and "
+            "In denominator layout the derivative of a column y by a column x has a row for "
+            "each entry of x and "
             "a column for each entry of y; the derivative of a scalar by an array has the shape of the array."
         ),
         claims=(
@@ -173,7 +178,8 @@ def _cases() -> Theorem:
             Equality(
                 Partial(z_of_entry, X[_i, _j]),
                 Partial(of_entry, X[_i, _j]) * Partial(z_of_entry, of_entry),
-                "a scalar, of a column, of one entry of a matrix (the others held fixed): a row times a column",
+                "a scalar, of a column, of one entry of a matrix (the others held fixed): a row "
+                "times a column",
             ),
             Equality(
                 Partial(_loss, _x[_i]),
@@ -211,8 +217,8 @@ def _five() -> Theorem:
         values.append(_map(f"f{number}", sizes[number], values[-1], f"G{number}"))
     values.append(_map("y", sizes[5], values[-1], "G5"))
     y = values[-1]
-    product = Partial(values[1], values[0])
-    for before, after in zip(values[1:], values[2:], strict=False):
+    product: Formula = Partial(values[1], values[0])
+    for before, after in pairwise(values[1:]):
         product = product * Partial(after, before)
     return Theorem(
         "chain-rule-five",
@@ -259,7 +265,9 @@ def _vector_jacobian_product() -> Theorem:
     return Theorem(
         "vector-jacobian-product",
         "The vector-Jacobian product",
-        introduction="With δ the gradient of the loss by the output of f, its gradients by what f is given follow.",
+        introduction=(
+            "With δ the gradient of the loss by the output of f, its gradients by what f is given follow."
+        ),
         claims=(
             Equality(Partial(loss, x), Partial(f_of_x, x) * Array("delta", _m), "by the input"),
             Equality(

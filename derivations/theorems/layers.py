@@ -1,7 +1,7 @@
 """One layer and one example: the error of a layer, its recursion, and the gradients by weights and biases.
 
-z^(l) is the net input of layer l, a^(l) = g^(l)(z^(l)) its activation, z^(l+1) = W^(l+1) a^(l) + b^(l+1) the net
-input of the layer above. The loss L is any differentiable function of z^(l+1), with δ^(l+1) its gradient.
+z^(l) is the net input of layer l, a^(l) = g^(l)(z^(l)) its activation, and the net input of the layer above is
+z^(l+1) = W^(l+1) a^(l) + b^(l+1). The loss L is any differentiable function of z^(l+1), with the gradient δ^(l+1).
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def _recursion() -> Theorem:
         "error-recursion",
         "The error of a layer from the error of the layer above",
         introduction=(
-            "δ^(l) = ∂L/∂z^(l) says how much the loss changes with each net input of layer l. Whatever the layers "
+            "δ^(l) = ∂L/∂z^(l) says how much the loss changes with each net input of layer "
+            "l. Whatever the layers "
             "above do, all of it is contained in δ^(l+1)."
         ),
         conditions=_ELEMENTWISE,
@@ -179,7 +180,8 @@ def _recursion() -> Theorem:
                     Step(
                         Diagonal(_slope) * _W.T * _delta_above,
                         "the two Jacobians",
-                        "That of the activation is diagonal, that of the affine map is the transpose of W^(l+1).",
+                        "That of the activation is diagonal, that of the affine map is the transpose of "
+                        "W^(l+1).",
                         uses="layer-jacobian",
                     ),
                     Step(
@@ -241,7 +243,8 @@ def _activation_error() -> Theorem:
         "activation-error-recursion",
         "Activation errors",
         introduction=(
-            "ε = ∂L/∂a is the gradient of the loss by an activation. It is reached from the error of the layer "
+            "ε = ∂L/∂a is the gradient of the loss by an activation. It is reached from the "
+            "error of the layer "
             "above by the transposed weights, and turned into the error of its own layer by g′."
         ),
         conditions=_ELEMENTWISE,
@@ -307,7 +310,8 @@ def _output_error() -> Theorem:
         "output-error",
         "The error of the last layer",
         introduction=(
-            "The loss is any differentiable function of the outputs ŷ = g(z) of the last layer, and γ = ∂L/∂ŷ its "
+            "The loss is any differentiable function of the outputs ŷ = g(z) of the last "
+            "layer, and γ = ∂L/∂ŷ its "
             "gradient by them."
         ),
         conditions=("g acts on every entry alone: not a softmax",),
@@ -363,7 +367,8 @@ def _bias_as_a_function() -> Theorem:
         "error-through-the-biases",
         "The error of a layer through its biases",
         introduction=(
-            "With weights and previous activations held fixed, b = z − W a is a function of z, and so is the loss; "
+            "With weights and previous activations held fixed, b = z − W a is a function of "
+            "z, and so is the loss; "
             "β = ∂L/∂b. This is how the article finds the gradient by the biases."
         ),
         conditions=("one example; W^(l) and a^(l−1) are held fixed",),

@@ -432,7 +432,8 @@ def _activation_error_along_z() -> Theorem:
         "softmax-activation-error",
         "Activation error at a softmax output, along one net input",
         introduction=(
-            "When z_i alone is varied all outputs change. The change of the loss per change of ŷ_i is a derivative "
+            "When z_i alone is varied all outputs change. The change of the loss per change "
+            "of ŷ_i is a derivative "
             "along z_i, not the partial derivative by ŷ_i."
         ),
         hypotheses=(_SUMS_TO_ONE,),

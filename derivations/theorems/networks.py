@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy as sp
 
@@ -16,12 +17,13 @@ from derivations.kernel.formula import (
     Named,
     Ones,
     Partial,
+    ScalarFunction,
     Sum,
     Trace,
     formula,
     hadamard,
 )
-from derivations.kernel.functions import ScalarFunction, activation, exp, log, prime, sigmoid
+from derivations.kernel.functions import activation, exp, log, prime, sigmoid
 from derivations.notation import Index, dimensions
 from derivations.theorem import Equality, Hypothesis, Kind, Mutant, Step, Theorem
 
@@ -49,7 +51,10 @@ class _Network:
         """The errors of all layers by the recursion, from that of the last."""
         found = [last]
         for W, g, Z in zip(
-            reversed(self.weights[1:]), reversed(self.functions[:-1]), reversed(self.net_inputs[:-1]), strict=True
+            reversed(self.weights[1:]),
+            reversed(self.functions[:-1]),
+            reversed(self.net_inputs[:-1]),
+            strict=True,
         ):
             found.insert(0, hadamard(W.T * found[0], prime(g)(Z)))
         return found
@@ -62,12 +67,14 @@ def _softmax(Z: Formula) -> Formula:
     return Entries(exp(Z[i, s]) / Sum(exp(Z[k, s]), k), i, s)
 
 
-def _network(widths: Sequence[sp.Expr], examples: sp.Expr, functions: Sequence[ScalarFunction | None]) -> _Network:
+def _network(
+    widths: Sequence[sp.Expr], examples: sp.Expr, functions: Sequence[ScalarFunction | None]
+) -> _Network:
     """A network of these widths; None stands for a softmax."""
     letters = ("x", "z", "a") if examples == 1 else ("X", "Z", "A")
     below: Formula = Array(letters[0], widths[0], examples)
     weights, biases, net_inputs, activations = [], [], [], [below]
-    for number, (before, after) in enumerate(zip(widths, widths[1:], strict=False), 1):
+    for number, (before, after) in enumerate(pairwise(widths), 1):
         layer = str(number)
         W, b = Array("W", after, before, layer=layer), Array("b", after, layer=layer)
         net_input = W * below + (b if examples == 1 else b * Ones(sp.S.One, examples))
@@ -189,7 +196,9 @@ def _two_layer_one_example() -> Theorem:
     return Theorem(
         "two-layer-logistic",
         "The six equations of the two-layer network, one example",
-        introduction="x, linear, g, linear, sigmoid, logistic loss, summed over the outputs if there are several.",
+        introduction=(
+            "x, linear, g, linear, sigmoid, logistic loss, summed over the outputs if there are several."
+        ),
         conditions=("g^(1) acts on every entry alone and is differentiable",),
         claims=(
             Equality(Partial(cost, z2), above, "dz of layer 2"),
@@ -218,7 +227,7 @@ def _two_layer_one_example() -> Theorem:
 
 
 def _logistic_regression() -> Theorem:
-    n, m = dimensions("n m")
+    (n,) = dimensions("n")
     w, b, x, y = Array("w", n), Array("b"), Array("x", n), Array("y")
     z = Named(Array("z"), w.T * x + b)
     a = Named(Array("a"), sigmoid(z))
@@ -230,7 +239,9 @@ def _logistic_regression() -> Theorem:
     return Theorem(
         "logistic-regression-gradients",
         "Gradients of logistic regression, one example",
-        introduction="One neuron with a column w of weights; the same neuron as a layer has the row wᵀ as its matrix.",
+        introduction=(
+            "One neuron with a column w of weights; the same neuron as a layer has the row wᵀ as its matrix."
+        ),
         claims=(
             Equality(
                 Partial(loss, w),
@@ -243,7 +254,12 @@ def _logistic_regression() -> Theorem:
                         "From w to z to L.",
                         uses="chain-rule-denominator-layout",
                     ),
-                    Step(x * (a - y), "the two derivatives", "∂z/∂w = x and dz = a − y.", uses="binary-cross-entropy-error"),
+                    Step(
+                        x * (a - y),
+                        "the two derivatives",
+                        "∂z/∂w = x and dz = a − y.",
+                        uses="binary-cross-entropy-error",
+                    ),
                     Step((a - y) * x, "a number times a column", "The order does not matter."),
                 ),
             ),
@@ -324,11 +340,14 @@ def _any_depth() -> Theorem:
         "backpropagation",
         "Backpropagation through any number of layers",
         introduction=(
-            "The errors of the last layer are known. If those of layer l + 1 are known, those of layer l follow; so "
+            "The errors of the last layer are known. If those of layer l + 1 are known, "
+            "those of layer l follow; so "
             "all are known, from the last layer to the first, and with them all gradients."
         ),
         kind=Kind.INDUCTION,
-        conditions=("the activations act on every entry alone and are differentiable; the last may be a softmax",),
+        conditions=(
+            "the activations act on every entry alone and are differentiable; the last may be a softmax",
+        ),
         claims=(
             Equality(Partial(_last_loss, _z_last), _last_error, "the last layer", role="base"),
             Equality(
@@ -351,7 +370,9 @@ def _any_depth() -> Theorem:
                 ),
                 role="step",
             ),
-            Equality(Partial(own_loss, W), own * below.T, "the weights of a layer, from its error", role="step"),
+            Equality(
+                Partial(own_loss, W), own * below.T, "the weights of a layer, from its error", role="step"
+            ),
             Equality(Partial(own_loss, b), own, "the biases of a layer, from its error", role="step"),
         ),
         uses=("output-error", "layer-gradients", "softmax-cross-entropy-error"),
@@ -360,7 +381,8 @@ def _any_depth() -> Theorem:
             "calculus-28",
         ),
         conclusion=(
-            "For every layer l from L down to 1, δ^(l) is ∂L/∂z^(l), δ^(l) (a^(l−1))ᵀ is ∂L/∂W^(l), and δ^(l) is "
+            "For every layer l from L down to 1, δ^(l) is ∂L/∂z^(l), δ^(l) (a^(l−1))ᵀ is "
+            "∂L/∂W^(l), and δ^(l) is "
             "∂L/∂b^(l)."
         ),
         mutants=(
@@ -420,19 +442,36 @@ def _nested() -> Theorem:
     i, u, v = Index("i", _r), Index("u", _n), Index("v", _q)
     inner = Sum(W2[v, u] * prime(_last_g)(last[v]) * _gamma[v], v)
     paths = prime(g2)(first[i]) * Sum(W1[u, i] * prime(g1)(middle[u]) * inner, u)
-    each = Sum(Sum(prime(g2)(first[i]) * W1[u, i] * prime(g1)(middle[u]) * W2[v, u] * prime(_last_g)(last[v]) * _gamma[v], v), u)
+    each = Sum(
+        Sum(
+            prime(g2)(first[i])
+            * W1[u, i]
+            * prime(g1)(middle[u])
+            * W2[v, u]
+            * prime(_last_g)(last[v])
+            * _gamma[v],
+            v,
+        ),
+        u,
+    )
     return Theorem(
         "error-of-any-layer",
         "The error of any layer, nested down from the output, and as a sum over paths",
         introduction=(
-            "γ = ∂L/∂ŷ. Layers L−1 and L−2 are differentiated directly. R stands for the error of layer l + 1, "
+            "γ = ∂L/∂ŷ. Layers L−1 and L−2 are differentiated directly. R stands for the "
+            "error of layer l + 1, "
             "however it is written: nested, or as a sum over the paths from its neurons to the output."
         ),
         kind=Kind.INDUCTION,
         conditions=("every activation acts on every entry alone: the output is not a softmax",),
         claims=(
             Equality(Partial(_last_loss, _z_last), _last_error, "layer L", role="base"),
-            Equality(Partial(loss, _z_below), hadamard(_W.T * rest, _slope), "from layer l + 1 to layer l", role="step"),
+            Equality(
+                Partial(loss, _z_below),
+                hadamard(_W.T * rest, _slope),
+                "from layer l + 1 to layer l",
+                role="step",
+            ),
             Equality(
                 Partial(loss, _z_below[_i]),
                 prime(_g)(_z_below[_i]) * Sum(_W[t, _i] * rest[t], t),
@@ -447,19 +486,24 @@ def _nested() -> Theorem:
         uses=("output-error", "error-recursion"),
         covers=("article-226", "article-227", "article-228", "article-229", "article-230"),
         conclusion=(
-            "δ^(l) = (W^(l+1))ᵀ(… (W^(L))ᵀ(γ ⊙ g^(L)′(z^(L))) ⊙ g^(L−1)′(z^(L−1)) …) ⊙ g^(l)′(z^(l)) for every l < L; "
+            "δ^(l) = (W^(l+1))ᵀ(… (W^(L))ᵀ(γ ⊙ g^(L)′(z^(L))) ⊙ g^(L−1)′(z^(L−1)) …) ⊙ "
+            "g^(l)′(z^(l)) for every l < L; "
             "multiplied out it is the sum over all paths from a neuron to the output."
         ),
         mutants=(
             Mutant("the derivative of the activation is missing", W1.T * one, claim=4),
             Mutant("only the last derivative is kept", hadamard(W2.T * _gamma, prime(g1)(middle)), claim=3),
-            Mutant("the middle derivative is missing on the paths", prime(g2)(first[i]) * Sum(W1[u, i] * inner, u), claim=5),
+            Mutant(
+                "the middle derivative is missing on the paths",
+                prime(g2)(first[i]) * Sum(W1[u, i] * inner, u),
+                claim=5,
+            ),
         ),
     )
 
 
 def _functions_in_a_chain() -> Theorem:
-    p, n, m, r = dimensions("p n m r")
+    p, n, m = dimensions("p n m")
     x, theta, delta = Array("x", n), Array("theta", p), Array("delta", m)
     f = Map(Array("f", m), x, Array("F", n, m))
     of_parameters = Map(Array("f", m), theta, Array("T", p, m))
@@ -468,12 +512,18 @@ def _functions_in_a_chain() -> Theorem:
     return Theorem(
         "reverse-chain",
         "Backpropagation through a chain of any functions",
-        introduction="Every function of the chain must provide two products only: of each of its Jacobians with δ.",
+        introduction=(
+            "Every function of the chain must provide two products only: of each of its Jacobians with δ."
+        ),
         kind=Kind.INDUCTION,
         claims=(
-            Equality(Partial(last, last.of), delta, "the loss by the output of the last function", role="base"),
+            Equality(
+                Partial(last, last.of), delta, "the loss by the output of the last function", role="base"
+            ),
             Equality(Partial(loss, x), Array("F", n, m) * delta, "δ for the function before", role="step"),
-            Equality(Partial(loss_of_parameters, theta), Array("T", p, m) * delta, "the parameters", role="step"),
+            Equality(
+                Partial(loss_of_parameters, theta), Array("T", p, m) * delta, "the parameters", role="step"
+            ),
         ),
         uses=("vector-jacobian-product",),
         covers=("cs182-34",),
@@ -521,7 +571,9 @@ def _last_neuron() -> Theorem:
                     Step(before * rest, "regroup", "The last two factors are those of the bias."),
                 ),
             ),
-            Equality(Partial(cost, w), Partial(z, w) * Partial(a, z) * Partial(cost, a), "the chain rule alone"),
+            Equality(
+                Partial(cost, w), Partial(z, w) * Partial(a, z) * Partial(cost, a), "the chain rule alone"
+            ),
             Equality(Partial(a, z), prime(sigma)(z), "the activation by the weighted sum"),
             Equality(Partial(z, w), before, "the weighted sum by the weight"),
             Equality(Partial(z, b), formula(1), "the weighted sum by the bias"),
@@ -558,7 +610,9 @@ def _chain_of_neurons() -> Theorem:
         conditions=("σ is differentiable at every z^(l)",),
         claims=(
             Equality(Partial((last - y) ** 2, last), 2 * (last - y), "the last layer", role="base"),
-            Equality(Partial(cost, before), w * prime(sigma)(z) * c, "by the previous activation", role="step"),
+            Equality(
+                Partial(cost, before), w * prime(sigma)(z) * c, "by the previous activation", role="step"
+            ),
             Equality(Partial(cost, w), before * prime(sigma)(z) * c, "by the weight", role="step"),
             Equality(Partial(cost, b), prime(sigma)(z) * c, "by the bias", role="step"),
         ),
@@ -603,7 +657,12 @@ def _several_neurons() -> Theorem:
                         "The previous activation reaches the cost through every neuron of the layer.",
                         uses="chain-rule",
                     ),
-                    Step(Sum(W[j, k] * rest, j), "the three derivatives", "∂z_j/∂a_k = w_jk.", uses="affine-jacobians"),
+                    Step(
+                        Sum(W[j, k] * rest, j),
+                        "the three derivatives",
+                        "∂z_j/∂a_k = w_jk.",
+                        uses="affine-jacobians",
+                    ),
                 ),
             ),
             Equality(

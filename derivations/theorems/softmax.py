@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from derivations.kernel.formula import (
     Array,
-    Constant,
     Delta,
     Diagonal,
     Entries,
-    Formula,
     Map,
     Named,
     Ones,
@@ -248,7 +246,9 @@ def _two_classes() -> Theorem:
     return Theorem(
         "two-class-softmax",
         "The sigmoid is the softmax of two classes",
-        introduction="A softmax of two net inputs depends on their difference only: one of them may be set to 0.",
+        introduction=(
+            "A softmax of two net inputs depends on their difference only: one of them may be set to 0."
+        ),
         claims=(
             Equality(first + second, formula(1), "the two outputs sum to 1"),
             Equality(

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from index_expressions import A, B, C, DIGITS, E, FREE, SCALAR, Point, expression_in, rewritten
+from index_expressions import DIGITS, FREE, SCALAR, A, B, C, E, Point, expression_in, rewritten
 
 from derivations.kernel.derivative import derivative
 from derivations.kernel.normal_form import NormalForm, expression
