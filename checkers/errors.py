@@ -51,6 +51,10 @@ class TraceError(GradproofError):
         self.location = location
 
 
+class IsolationError(GradproofError):
+    """The process that runs a submission could not be started; nothing of the submission was run."""
+
+
 class GradientMismatch(GradproofError, AssertionError):
     """A claimed gradient disagrees with its oracles or breaks a contract (raised by ``assert_*``)."""
 

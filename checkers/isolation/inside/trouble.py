@@ -1,0 +1,148 @@
+"""Exceptions of a submission, written out for its author: its own frames and messages, none of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONGEST_MESSAGE = 2000
+MOST_FRAMES = 12
+MOST_CAUSES = 3
+
+
+class TooLong(BaseException):
+    """Raised in the submission's code when its time is up."""
+
+
+class Files:
+    """The names under which a submission's files are shown, their text, and our own files, which are not.
+
+    Attributes:
+        main: the file name under which the submission itself is compiled.
+        ours: the files whose frames are left out.
+    """
+
+    def __init__(self, main: str, ours: frozenset[str], folder: str) -> None:
+        self.main = main
+        self.ours = ours
+        self._folder = folder
+        self._lines: dict[str, list[str]] = {}
+        self._labels: list[list[Any]] = []
+
+    def add(self, file: str, source: str) -> None:
+        """Keeps the text of a file, so that a traceback can quote it."""
+        self._lines[file] = source.splitlines()
+
+    def relabel(self, labels: list[list[Any]]) -> None:
+        """Gives the lines of the submission's text their place: [label, line] for each, for notebooks."""
+        self._labels = labels
+
+    def place(self, file: str, line: int) -> tuple[str, int]:
+        """The name and line to show."""
+        if file == self.main and 0 < line <= len(self._labels):
+            label, number = self._labels[line - 1]
+            return label, number
+        if self._folder and file.startswith(self._folder):
+            return file[len(self._folder) :].lstrip("/\\"), line
+        for part in ("site-packages", "dist-packages", "lib"):
+            _, found, rest = file.rpartition(f"/{part}/")
+            if found:
+                return rest, line
+        return file, line
+
+    def quote(self, file: str, line: int) -> str:
+        """The text of a line; empty if it is not known."""
+        lines = self._lines.get(file, ())
+        return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
+
+    def is_the_students(self, file: str) -> bool:
+        """Whether a frame belongs to the submission."""
+        return (
+            file == self.main or file in self._lines or bool(self._folder and file.startswith(self._folder))
+        )
+
+
+def kind(error: BaseException) -> str:
+    """Which kind of crash an exception is."""
+    if isinstance(error, TooLong):
+        return "timed out"
+    if isinstance(error, MemoryError):
+        return "memory"
+    return "exited" if isinstance(error, SystemExit) else "crashed"
+
+
+def described(error: BaseException, files: Files) -> dict[str, Any]:
+    """Kind, name, message, traceback and line of an exception."""
+    parts: list[str] = []
+    line = None
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen and len(parts) < MOST_CAUSES:
+        seen.add(id(current))
+        frames = _frames(current, files)
+        if current is error:
+            line = next((number for file, number, _ in reversed(frames) if file == files.main), None)
+        parts.append(_part(current, frames, files))
+        cause = current.__cause__
+        current = cause if cause is not None or current.__suppress_context__ else current.__context__
+    joined = "\n\nDuring handling of this, or because of it:\n\n".join(reversed(parts))
+    return {
+        "crash": kind(error),
+        "error": type(error).__name__[:200],
+        "message": message(error),
+        "traceback": joined,
+        "line": line,
+    }
+
+
+def message(error: BaseException) -> str:
+    """What an exception says; its ``__str__`` may be hostile."""
+    if isinstance(error, TooLong):
+        return ""
+    try:
+        return str.__str__(str(error))[:LONGEST_MESSAGE]
+    except BaseException:
+        return "(its message cannot be read)"
+
+
+def _frames(error: BaseException, files: Files) -> list[tuple[str, int, str]]:
+    """(file, line, function) of each frame, from the submission's first one on."""
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename not in files.ours:
+            frames.append((code.co_filename, traceback.tb_lineno, code.co_name))
+        traceback = traceback.tb_next
+    first = next((k for k, frame in enumerate(frames) if files.is_the_students(frame[0])), len(frames))
+    return frames[first:]
+
+
+def _part(error: BaseException, frames: list[tuple[str, int, str]], files: Files) -> str:
+    shown = []
+    left_out = len(frames) - MOST_FRAMES
+    for k, (file, line, function) in enumerate(frames):
+        if left_out > 0 and MOST_FRAMES // 2 <= k < MOST_FRAMES // 2 + left_out:
+            if k == MOST_FRAMES // 2:
+                shown.append(f"  ... {left_out} more calls ...")
+            continue
+        label, number = files.place(file, line)
+        shown.append(f'  File "{label}", line {number}, in {function[:200]}')
+        text = files.quote(file, line)
+        shown += [f"    {text}"] if text else []
+    if isinstance(error, TooLong):
+        return "\n".join(["Where it was when its time was up:", *shown])
+    name, said = type(error).__name__[:200], message(error)
+    if isinstance(error, SyntaxError) and type(error.lineno) is int and type(error.filename) is str:
+        label, number = files.place(error.filename, error.lineno)
+        shown.append(f'  File "{label}", line {number}')
+        text = files.quote(error.filename, error.lineno)
+        shown += [f"    {text}"] if text else []
+        said = str(error.msg)[:LONGEST_MESSAGE]
+    head = ["Traceback (most recent call last):"] if shown else []
+    return "\n".join([*head, *shown, f"{name}: {said}" if said else name])
+
+
+def interrupted(_signal: int, frame: Any) -> None:
+    """The handler of the alarm."""
+    del frame
+    raise TooLong
