@@ -231,8 +231,8 @@ class Worker:
                     raise frames.FrameError("it answered another step")
                 results.append(self._result(row, arrays, what))
         except (ChannelClosed, TimeIsUp, frames.FrameError) as error:
-            ended = self._ended(error, what, seconds)
-            results += [ended] * (len(program) - len(results))
+            ended = self._ended(error, what, seconds, started)
+            return results + [ended] * (len(program) - len(results))
         self._spent += time.monotonic() - started
         return results
 
@@ -288,26 +288,21 @@ class Worker:
             row, returned = frames.unpack(*self._process.channel.receive(self._deadline(seconds, started)))
             _answering(row, nonce)
         except (ChannelClosed, TimeIsUp, frames.FrameError) as error:
-            return self._ended(error, what, seconds)
-        finally:
-            self._spent += time.monotonic() - started
+            return self._ended(error, what, seconds, started)
+        self._spent += time.monotonic() - started
         return row, returned
 
-    def _ended(self, error: Exception, what: str, seconds: float) -> Crash:
+    def _ended(self, error: Exception, what: str, seconds: float, started: float) -> Crash:
         """Ends the process after a request that it did not answer as it should; why."""
+        self._spent += time.monotonic() - started
         if isinstance(error, frames.FrameError):
             return self._broken(error, what)
         assert self._process is not None
         if isinstance(error, TimeIsUp):
             self._process.end()
-            if self._spent_all(seconds):
-                kind, sentence = (
-                    "timed out",
-                    f"the submission has used up its {self._limits.total_seconds:g} s",
-                )
-            else:
-                kind, sentence = "timed out", f"{what} took longer than {seconds:g} s"
-            return self._died(kind, sentence)
+            if self._spent >= self._limits.total_seconds:
+                return self._died("timed out", f"the submission used up its {self._limits.total_seconds:g} s")
+            return self._died("timed out", f"{what} took longer than {seconds:g} s")
         ended = self._process.end(patience=1.0)
         if ended.cpu >= self._limits.cpu_seconds - 0.5:
             return self._died(
