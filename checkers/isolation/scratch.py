@@ -13,7 +13,7 @@ PREFIX = "gradproof-scratch-"
 
 def made() -> Path:
     """A new empty folder that only this user can enter."""
-    return Path(tempfile.mkdtemp(prefix=PREFIX))
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 
 
 def removed(folder: Path) -> None:

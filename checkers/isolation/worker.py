@@ -92,7 +92,14 @@ class Worker:
 
     @property
     def protections(self) -> tuple[Protection, ...]:
-        """The layers of isolation, each in force or not; empty before ``load``."""
+        """The layers of isolation, each in force or not; waits until the process has confined itself.
+
+        Raises:
+            IsolationError: the process did not start.
+        """
+        if not self._protections and self._process is not None and self._dead is None:
+            rows = self._process.greet(self._nonce)
+            self._protections = tuple(Protection(str(n), bool(f), str(w)) for n, f, w in rows)
         return self._protections
 
     def restart(self) -> Loaded | Crash:
@@ -109,9 +116,7 @@ class Worker:
         """
         if self._dead is not None or self._process is None:
             return self._gone()
-        if not self._protections:
-            rows = self._process.greet(self._nonce)
-            self._protections = tuple(Protection(str(n), bool(f), str(w)) for n, f, w in rows)
+        assert self.protections  # nothing is sent before the process has confined itself
         seconds = self._limits.load_seconds
         survey = self._ask(
             {"op": "survey", "source": self._source, "labels": self._labels}, [], seconds, "the file"

@@ -7,11 +7,10 @@ import builtins
 import functools
 import sys
 import time
-from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeAlias
 
-from . import survey
+from . import alarm, survey
 from .trouble import Files, described
 
 Row: TypeAlias = "dict[str, Any]"
@@ -33,6 +32,7 @@ class Submission:
     def __init__(self, source: str, file: str, name: str, files: Files) -> None:
         self.module = ModuleType(name)
         self.module.__file__ = file
+        self.names["__builtins__"] = builtins  # those of every module, not the copy that belongs to this one
         self._source, self._file, self._files = source, file, files
         self._tree: ast.Module | None = None
         self._functions: dict[str, Row] = {}
@@ -59,7 +59,7 @@ class Submission:
             "syntax": None,
         }
 
-    def run(self, keep_going: bool, seconds: float, alarm: Callable[[float], None]) -> list[Row]:
+    def run(self, keep_going: bool, seconds: float) -> list[Row]:
         """Runs the file; the failures that were passed over.
 
         Statement by statement, each may take half of the time that is left, so that one which never ends
@@ -70,8 +70,9 @@ class Submission:
             raise SyntaxError("the file does not parse")
         sys.modules[self.module.__name__] = self.module
         if not keep_going:
-            alarm(seconds)
+            alarm.start(seconds)
             exec(compile(tree, self._file, "exec"), self.names)
+            alarm.stop()
             return []
         failures: list[Row] = []
         end = time.monotonic() + seconds
@@ -84,11 +85,11 @@ class Submission:
                 code = compile(
                     ast.Module([statement], []), self._file, "exec", flags & ~0xFF, dont_inherit=True
                 )
-                alarm(max((end - time.monotonic()) / 2, 0.01))
+                alarm.start(max((end - time.monotonic()) / 2, 0.01))
                 exec(code, self.names)
-                alarm(0)
+                alarm.stop()
             except BaseException as error:
-                alarm(0)
+                alarm.off()
                 failures.append(described(error, self._files))
                 if len(failures) >= MOST_FAILURES:
                     raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
@@ -112,6 +113,7 @@ class Gate:
         if source is not None:
             file = f"<{module.__name__}>"
             module.__file__ = file
+            module.__dict__["__builtins__"] = builtins
             exec(compile(source, file, "exec"), module.__dict__)
         elif isinstance(module, _InertModule):
             module.__dict__.setdefault("__all__", [])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -12,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from . import frames, load, modules, tree
-from .trouble import Files, TooLong, described, interrupted
+from . import alarm, frames, load, modules, tree
+from .trouble import Files, described
 
 Row: TypeAlias = "dict[str, Any]"
 
@@ -21,9 +20,7 @@ Row: TypeAlias = "dict[str, Any]"
 _read, _write, _exit, _clock = os.read, os.write, os._exit, time.perf_counter
 _seed_numpy, _seed_random = np.random.seed, random.seed
 _shares, _may_share, _ndarray = np.shares_memory, np.may_share_memory, np.ndarray
-_setitimer: Callable[..., Any] | None = getattr(signal, "setitimer", None)
 _MOST_WORK: Any = 10_000
-_REAL: int = getattr(signal, "ITIMER_REAL", 0)
 
 
 class Server:
@@ -106,10 +103,9 @@ class Server:
             load.define_names_of_python2()
         started = _clock()
         try:
-            failures = self._submission.run(self._settings["keep_going"], header["seconds"], _alarm)
-            _alarm(0)
+            failures = self._submission.run(self._settings["keep_going"], header["seconds"])
         except BaseException as error:
-            _alarm(0)
+            alarm.off()
             row = described(error, self._files)
             missing = error.name if isinstance(error, ImportError) else None
             self._reply({"n": header["n"], **row, "noted": self._gate.noted[:200], "missing": missing}, [])
@@ -132,7 +128,7 @@ class Server:
             try:
                 row = self._step(step, arrays, results, encoder, header["seconds"])
             except BaseException as error:
-                _alarm(0)
+                alarm.off()
                 row = described(error, self._files)
                 encoder.arrays.clear()
                 results += [_FAILED] * (k + 1 - len(results))
@@ -162,17 +158,17 @@ class Server:
         if step.get("seed") is not None:
             _seed_numpy(step["seed"])
             _seed_random(step["seed"])
-        _alarm(seconds)
+        alarm.start(seconds)
         value = function(*args, **kwargs)
-        _alarm(0)
+        alarm.stop()
         results.append(value)
         row: Row = {}
         send = step["send"]
         if send is not False:
-            _alarm(seconds)  # a value can take its time to be read: a list that grows, a hostile mapping
+            alarm.start(seconds)  # a value can take its time to be read: a list that grows, a hostile mapping
             part = value if send is True else _part(value, tuple(send))
             row["v"] = self._keep(part, "") if step["do"] == "construct" else encoder.encode(part)
-            _alarm(0)
+            alarm.stop()
             if watched:
                 row["aliased"] = _aliased(part, watched)
         if watched:
@@ -220,12 +216,6 @@ _FAILED = object()
 
 def _unknown(value: Any) -> None:
     del value
-
-
-def _alarm(seconds: float) -> None:
-    """Ends what runs by TooLong after so many seconds; 0 calls it off."""
-    if _setitimer is not None:
-        _setitimer(_REAL, seconds)
 
 
 def _get(names: dict[str, Any], owner: Any, name: str) -> Any:
@@ -287,12 +277,3 @@ def _arrays_in(pairs: Any, path: list[Any], depth: int) -> list[tuple[list[Any],
                 [(k, v) for k, v in item.items() if type(k) in (str, int)], [*path, key], depth + 1
             )
     return found
-
-
-def on_alarm() -> None:
-    """Makes the alarm raise in the submission's code; where there is none, the judge's clock alone counts."""
-    if _setitimer is not None:
-        signal.signal(signal.SIGALRM, interrupted)
-
-
-__all__ = ["Server", "TooLong", "on_alarm"]

@@ -88,8 +88,7 @@ def _work(settings: Settings, guard: confine.Guard, private: Any, modules: Seque
 
         for name in ("json.encoder", "json.decoder"):
             private.renew(name)
-        for name in modules:
-            serve = private.load(name)
+        loaded = {name: private.load(name) for name in modules}
         np.seterr(all="warn")
         ours = frozenset(str(file) for file in Path(__file__).parent.glob("*.py")) | {
             "<frozen importlib._bootstrap>"
@@ -100,8 +99,8 @@ def _work(settings: Settings, guard: confine.Guard, private: Any, modules: Seque
         sys.orig_argv[:] = []
         _define_exit()
         private.hide()
-        server = serve.Server(requests, replies, settings, ours)
-        serve.on_alarm()
+        server = loaded["serve"].Server(requests, replies, settings, ours)
+        loaded["alarm"].install()
         server.announce(guard.confined())
         server.serve()
     except BaseException as error:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .alarm import TooLong
+
 LONGEST_MESSAGE = 2000
 MOST_FRAMES = 12
 MOST_CAUSES = 3
-
-
-class TooLong(BaseException):
-    """Raised in the submission's code when its time is up."""
 
 
 class Files:
@@ -87,11 +85,17 @@ def described(error: BaseException, files: Files) -> dict[str, Any]:
     joined = "\n\nDuring handling of this, or because of it:\n\n".join(reversed(parts))
     return {
         "crash": kind(error),
-        "error": type(error).__name__[:200],
+        "error": name_of(error),
         "message": message(error),
         "traceback": joined,
         "line": line,
     }
+
+
+def name_of(error: BaseException) -> str:
+    """The name of an exception's class, whatever its metaclass says."""
+    found: str = type.__dict__["__name__"].__get__(type(error))
+    return found[:200]
 
 
 def message(error: BaseException) -> str:
@@ -131,7 +135,7 @@ def _part(error: BaseException, frames: list[tuple[str, int, str]], files: Files
         shown += [f"    {text}"] if text else []
     if isinstance(error, TooLong):
         return "\n".join(["Where it was when its time was up:", *shown])
-    name, said = type(error).__name__[:200], message(error)
+    name, said = name_of(error), message(error)
     if isinstance(error, SyntaxError) and type(error.lineno) is int and type(error.filename) is str:
         label, number = files.place(error.filename, error.lineno)
         shown.append(f'  File "{label}", line {number}')
@@ -140,9 +144,3 @@ def _part(error: BaseException, frames: list[tuple[str, int, str]], files: Files
         said = str(error.msg)[:LONGEST_MESSAGE]
     head = ["Traceback (most recent call last):"] if shown else []
     return "\n".join([*head, *shown, f"{name}: {said}" if said else name])
-
-
-def interrupted(_signal: int, frame: Any) -> None:
-    """The handler of the alarm."""
-    del frame
-    raise TooLong
