@@ -112,7 +112,7 @@ class FunctionInfo:
         end_line: its last line.
         doc: its docstring.
         is_stub: its body does nothing yet: ``pass``, ``raise NotImplementedError``, or it returns only
-            constants, arguments and zeros.
+            constants, arguments, and names that hold None or zeros.
         file: the file's name; the submission's own, or a module beside it.
         returns: the source text of each ``return``.
     """
