@@ -63,6 +63,7 @@ def crash(row: dict[str, Any], what: str, seconds: float, output: str) -> Crash:
         error=error,
         line=line if type(line) is int and line > 0 else None,
         output=output,
+        missing=words(row.get("missing", "")),
     )
 
 

@@ -66,7 +66,6 @@ class Process:
             lifeline, self._lifeline = os.pipe()
             passed = [status, lifeline]
             settings = {**settings, "status": status, "lifeline": lifeline}
-        # On Windows the standard library tells nothing of a user's own folder apart from these.
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         home = str(self.scratch)
         environment |= {

@@ -71,6 +71,7 @@ class Crash:
         line: the line of the submission's own text where it happened; None if that is not known.
         output: what was printed since the last result.
         python2: the file is written in Python 2.
+        missing: the module that could not be found, with its dots; empty if none was missing.
     """
 
     kind: CrashKind
@@ -80,6 +81,7 @@ class Crash:
     line: int | None = None
     output: str = ""
     python2: bool = False
+    missing: str = ""
 
 
 @dataclass(frozen=True)

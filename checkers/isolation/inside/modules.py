@@ -62,8 +62,7 @@ class Gate:
         watched: packages whose import is noted.
 
     Attributes:
-        noted: the modules of ``refused`` and ``watched`` that were asked for.
-        last: the module that was missing or refused last.
+        noted: the modules of ``refused`` and ``watched`` that were asked for, with their dots.
     """
 
     def __init__(
@@ -72,8 +71,9 @@ class Gate:
         self.noted: list[str] = []
         self._refused, self._inert, self._watched = frozenset(refused), frozenset(inert), frozenset(watched)
         self._stubs = stubs
-        self._packages = {name.rpartition(".")[0] for name in stubs} - {""}
-        self.files: dict[str, str] = {}
+        self._packages = {
+            ".".join(name.split(".")[:count]) for name in stubs for count in range(1, name.count(".") + 1)
+        }
 
     def find_spec(self, name: str, path: Any = None, _target: Any = None) -> ModuleSpec | None:
         """The module that stands in for this name; None where the other finders shall look.

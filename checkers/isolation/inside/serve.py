@@ -107,8 +107,7 @@ class Server:
         except BaseException as error:
             alarm.off()
             row = described(error, self._files)
-            missing = error.name if isinstance(error, ImportError) else None
-            self._reply({"n": header["n"], **row, "noted": self._gate.noted[:200], "missing": missing}, [])
+            self._reply({"n": header["n"], **row}, [])
             return
         listing = self._submission.listing()
         row = {

@@ -69,7 +69,7 @@ def kind(error: BaseException) -> str:
 
 
 def described(error: BaseException, files: Files) -> dict[str, Any]:
-    """Kind, name, message, traceback and line of an exception."""
+    """Kind, name, message, traceback and line of an exception, and the module that it misses."""
     parts: list[str] = []
     line = None
     seen: set[int] = set()
@@ -89,7 +89,14 @@ def described(error: BaseException, files: Files) -> dict[str, Any]:
         "message": message(error),
         "traceback": joined,
         "line": line,
+        "missing": _missing(error),
     }
+
+
+def _missing(error: BaseException) -> str:
+    """The module that an import did not find."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return name[:200] if type(name) is str else ""
 
 
 def name_of(error: BaseException) -> str:

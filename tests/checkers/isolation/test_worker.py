@@ -422,7 +422,8 @@ class TestFiles:
             assert value_of(worker.call("relu", (np.array([-1.0, 2.0]),))).tolist() == [0.0, 2.0]
             assert '"layers.py", line 4' in worker.call("f", (np.ones(2),)).traceback
         with Worker(tmp_path / "hw.py") as worker:
-            assert worker.load().error == "ModuleNotFoundError"
+            crash = worker.load()
+            assert (crash.error, crash.missing) == ("ModuleNotFoundError", "layers")
 
     def test_a_neighbour_s_file_cannot_be_read(self, tmp_path):
         for name in ("ann", "bob"):
@@ -449,13 +450,13 @@ class TestFiles:
         assert crash.line == 3
 
     def test_a_stub_stands_in_for_a_helper_of_the_course(self, tmp_path):
-        stubs = {"course.helpers": "def twice(x):\n    return 2 * x\n"}
-        source = "from course.helpers import twice\ndef f(x):\n    return twice(x)\n"
+        stubs = {"course.part.helpers": "def twice(x):\n    return 2 * x\n"}
+        source = "from course.part.helpers import twice\ndef f(x):\n    return twice(x)\n"
         with Worker("hw.py", policy=Policy(stubs=stubs), source=source) as worker:
             worker.load()
             assert value_of(worker.call("f", (2.0,))) == 4.0
-        (tmp_path / "course").mkdir()
-        (tmp_path / "course" / "helpers.py").write_text("def twice(x):\n    return -x\n")
+        (tmp_path / "course" / "part").mkdir(parents=True)
+        (tmp_path / "course" / "part" / "helpers.py").write_text("def twice(x):\n    return -x\n")
         with Worker(tmp_path / "hw.py", policy=Policy(stubs=stubs), folder=tmp_path, source=source) as worker:
             worker.load()
             assert value_of(worker.call("f", (2.0,))) == -2.0
