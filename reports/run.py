@@ -31,8 +31,8 @@ def describe(
         seed: of the run; None if every check has its own.
         examples: cases per formula; None if every check has its own number.
         jobs: processes used.
-        made_by: "verify", whose subjects are formulas in their order, or "pytest", whose subjects are checks,
-            listed by name.
+        made_by: "verify", whose subjects are formulas in their order, "pytest", whose subjects are checks,
+            listed by name, or "check", whose subjects are a student's functions.
     """
     return {
         "kind": KIND,

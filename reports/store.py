@@ -56,8 +56,8 @@ class Report:
 
     @property
     def noun(self) -> str:
-        """What its subjects are: "formula" or "check"."""
-        return "check" if self.run["made_by"] == "pytest" else "formula"
+        """What its subjects are: "formula", "check" or "function"."""
+        return {"pytest": "check", "check": "function"}.get(self.run["made_by"], "formula")
 
     @property
     def page(self) -> Path:

@@ -1,0 +1,326 @@
+"""A submission graded: every gradient found, judged, and answered in words.
+
+The same for a file, a folder and a notebook; who runs the student's code is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from checkers.compare import Comparison
+from checkers.families import tutor
+from checkers.families.judging import Judge, Judgement, Seen
+from checkers.families.outline import Class, Function, Outline, outline
+from checkers.families.play import ForwardCrash, Play
+from checkers.families.reading import Bundle, Source, made
+from checkers.families.recognise import Match, matches, unrecognised
+from checkers.families.schema import Family
+from checkers.families.script import Misfit
+from checkers.families.session import Session, StudentCrash
+
+OUTCOMES = ("right", "wrong", "unfinished", "undecided", "crashed", "timed out")
+"""What the answer on one function can be."""
+
+DIFFERENT = 4
+"""The rank of a gradient that is right for its function, when that is not what its name promises."""
+
+EXAMPLES = 4
+"""Cases per gradient, if nobody asks for another number."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer on one function of a submission.
+
+    Attributes:
+        file: where it stands, relative to the submission.
+        function: its name; ``Class.method`` for a method.
+        line: the line of its ``def`` in the text.
+        place: that line as its author would name it.
+        outcome: one of ``OUTCOMES``.
+        sentence: why, in one sentence.
+        family, exercise: what it was recognised as; empty if it was not.
+        notes: conventions and remarks, a sentence each.
+        explanation: what a tutor says of a wrong one; None otherwise.
+        traceback: the student's own, of a crash.
+        records: every comparison made.
+        detectable: the smallest relative error that would have been seen.
+        seed: reproduces the cases.
+    """
+
+    file: str
+    function: str
+    line: int
+    place: str
+    outcome: str
+    sentence: str
+    family: str = ""
+    exercise: str = ""
+    notes: tuple[str, ...] = ()
+    explanation: tutor.Explanation | None = None
+    traceback: str = ""
+    records: tuple[Comparison, ...] = ()
+    detectable: float | None = None
+    seed: int = 0
+
+
+@dataclass
+class Graded:
+    """What is known of one source when it has been loaded.
+
+    Attributes:
+        bundle: the source and its helpers.
+        outline: what it defines.
+        matched: function → exercises.
+        notes: what to say of the file as a whole.
+        problem: why it could not be read or loaded; empty if it could.
+        traceback: the student's own, if loading it raised.
+        unknown: functions that look like gradients and belong to no exercise.
+    """
+
+    bundle: Bundle
+    outline: Outline
+    matched: dict[str, list[Match]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    problem: str = ""
+    traceback: str = ""
+    unknown: list[Function] = field(default_factory=list)
+
+
+def survey(bundle: Bundle, families: Sequence[Family]) -> Graded:
+    """What a source defines, and what of it belongs to a family; nothing is run."""
+    own = outline(bundle.source)
+    graded = Graded(bundle, own, notes=list(bundle.notes), problem=bundle.source.problem)
+    graded.matched = matches(own, _available(bundle, own), families)
+    graded.unknown = unrecognised(own, list(graded.matched))
+    return graded
+
+
+def _available(bundle: Bundle, own: Outline) -> Outline:
+    """What the file can call: its own definitions and those of its helper modules."""
+    functions: dict[str, Function] = {}
+    classes: dict[str, Class] = {}
+    for path, text in bundle.modules.items():
+        helper = outline(made(path, text))
+        functions.update(helper.functions)
+        classes.update(helper.classes)
+    return Outline(own.source, {**functions, **own.functions}, {**classes, **own.classes})
+
+
+def grade(graded: Graded, session: Session, examples: int = EXAMPLES, seed: int = 0) -> Iterator[Answer]:
+    """The answers on a source's functions, one after the other.
+
+    Args:
+        graded: from ``survey``.
+        session: runs the student's functions.
+        examples: cases per gradient.
+        seed: reproduces them.
+    """
+    classes = frozenset(_available(graded.bundle, graded.outline).classes)
+    for name, found in graded.matched.items():
+        function = graded.outline.function(name)
+        if function is not None:
+            answer = _answer(graded, function, name, found, classes, session, examples, seed)
+            if answer is not None:
+                yield answer
+    for function in graded.unknown:
+        why = function.unfinished
+        yield _made(
+            graded,
+            function,
+            function.name,
+            "unfinished" if why else "undecided",
+            f"{why}."
+            if why
+            else "No family knows a function of this name and signature; describe it in an"
+            " assignment file and give it with --assignment.",
+        )
+
+
+def _answer(
+    graded: Graded,
+    function: Function,
+    name: str,
+    found: Sequence[Match],
+    classes: frozenset[str],
+    session: Session,
+    examples: int,
+    seed: int,
+) -> Answer | None:
+    if function.unfinished:
+        match = found[0]
+        return _made(graded, function, name, "unfinished", f"{_capital(function.unfinished)}.", match)
+    todo = graded.outline.marked_todo(function)
+    best: tuple[int, Match, Judge, Judgement] | None = None
+    trouble: tuple[int, Match, Exception] | None = None
+    for match in sorted(found, key=lambda m: m.exercise.pattern):  # names that are known come first
+        if match.exercise.pattern and best is not None and best[0] >= DIFFERENT:
+            break
+        play = Play(match.exercise, match.names, classes, session)
+        judge = Judge(play, examples, seed, graded.outline.has_epsilon, todo)
+        try:
+            judgement = judge.judge()
+        except (StudentCrash, Misfit) as error:
+            rank = _gravity(error, match)
+            if trouble is None or rank > trouble[0]:
+                trouble = (rank, match, error)
+            if isinstance(error, StudentCrash) and error.kind == "timed out":
+                break
+            continue
+        rank = _rank(judgement, match)
+        if best is None or rank > best[0]:
+            best = (rank, match, judge, judgement)
+        known = judgement.forward == "agrees" and not match.exercise.pattern
+        if (judgement.outcome == "right" and rank != DIFFERENT) or (
+            known and judgement.outcome != "undecided"
+        ):
+            break
+    if best is not None:
+        _, match, judge, judgement = best
+        return _judged(graded, function, name, match, judge, judgement, seed)
+    assert trouble is not None
+    _, match, met = trouble
+    return _crashed(graded, function, name, match, met)
+
+
+def _rank(judgement: Judgement, match: Match) -> int:
+    """How good a match a judgement is: of several readings of a function the best counts.
+
+    A function of a known name that is right for itself, but is not what the name promises, is not saved by a
+    family that promises nothing.
+    """
+    if judgement.outcome == "right":
+        if judgement.forward in ("agrees", "near"):
+            return 6
+        if judgement.forward == "differs":
+            return DIFFERENT
+        return 3 if match.exercise.pattern else 5
+    return {"unfinished": 2, "wrong": 2, "undecided": 1}[judgement.outcome]
+
+
+def _gravity(error: Exception, match: Match) -> int:
+    if isinstance(error, ForwardCrash):
+        return 1
+    if isinstance(error, StudentCrash):
+        return 1 if match.exercise.pattern else 3
+    return 2
+
+
+def _crashed(graded: Graded, function: Function, name: str, match: Match, error: Exception) -> Answer | None:
+    if isinstance(error, Misfit):
+        if match.exercise.pattern:
+            return _made(
+                graded, function, name, "undecided",
+                f"It could not be told how it is meant to be called: {error}.", match,
+            )  # fmt: skip
+        return _made(
+            graded,
+            function,
+            name,
+            "undecided",
+            f"It was called as {match.exercise.about}, but {error}.",
+            match,
+        )
+    assert isinstance(error, StudentCrash)
+    if graded.bundle.stubs and _of_a_stub(error):
+        missing = ", ".join(graded.bundle.stubs)
+        return _made(
+            graded, function, name, "undecided",
+            f"It needs a module that is not here ({missing}): put it beside the file.", match,
+        )  # fmt: skip
+    if error.error == "NotImplementedError":
+        return _made(graded, function, name, "unfinished", "It raises NotImplementedError.", match)
+    outcome = "timed out" if error.kind == "timed out" else "crashed"
+    which = "the forward it belongs to" if isinstance(error, ForwardCrash) else "it"
+    sentence = f"Called as {match.exercise.about}, {which} does not come to an end: {error.sentence}"
+    if isinstance(error, ForwardCrash) and outcome == "crashed":
+        return _made(graded, function, name, "undecided", sentence, match, traceback=error.traceback)
+    return _made(graded, function, name, outcome, sentence, match, traceback=error.traceback)
+
+
+def _of_a_stub(crash: StudentCrash) -> bool:
+    """Whether the crash comes from a stub that stands where the student's helper should be."""
+    return any(
+        sign in crash.sentence + crash.traceback for sign in ("_Nothing", "Nothing'", "Inert", "got 0)")
+    )
+
+
+def _judged(
+    graded: Graded, function: Function, name: str, match: Match, judge: Judge, judgement: Judgement, seed: int
+) -> Answer:
+    records = tuple(r for one in judgement.seen if one.examined for r in one.examined.comparisons)
+    detectable = _detectable(records)
+    outcome, sentence = judgement.outcome, tutor.sentence(judgement, match.exercise)
+    explanation = None
+    forward_wrong = judgement.forward == "differs" and match.exercise.specification
+    if outcome == "right" and forward_wrong:
+        outcome = "wrong"
+    if outcome == "wrong":
+        shrinks = (
+            judgement.outcome == "wrong"
+            and judgement.wrong
+            and not judgement.misshapen
+            and not judgement.cause
+        )
+        small: Seen = judge.smallest(judgement) if shrinks else judgement.seen[0]
+        judgement.smallest = small
+        explanation = tutor.explain(judgement, match.exercise, graded.outline, function, small)
+    return _made(
+        graded,
+        function,
+        name,
+        outcome,
+        sentence,
+        match,
+        tuple(dict.fromkeys(judgement.notes)),
+        explanation,
+        records=records,
+        detectable=detectable,
+        seed=seed,
+    )
+
+
+def _made(
+    graded: Graded,
+    function: Function,
+    name: str,
+    outcome: str,
+    sentence: str,
+    match: Match | None = None,
+    notes: tuple[str, ...] = (),
+    explanation: tutor.Explanation | None = None,
+    traceback: str = "",
+    records: tuple[Comparison, ...] = (),
+    detectable: float | None = None,
+    seed: int = 0,
+) -> Answer:
+    source: Source = graded.bundle.source
+    return Answer(
+        source.path,
+        name,
+        function.line,
+        source.place(function.line),
+        outcome,
+        sentence,
+        match.exercise.family if match else "",
+        match.exercise.name if match else "",
+        notes,
+        explanation,
+        traceback,
+        records,
+        detectable,
+        seed,
+    )
+
+
+def _detectable(records: Sequence[Comparison]) -> float | None:
+    best: dict[str, float] = {}
+    for record in records:
+        if record.detectable is not None:
+            best[record.argument] = min(best.get(record.argument, record.detectable), record.detectable)
+    return max(best.values(), default=None)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,148 @@
+"""A submission run in a worker of its own: the session that judging really uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import PurePosixPath
+from types import TracebackType
+from typing import Any
+
+from checkers.families.reading import STUB, Bundle
+from checkers.families.script import Ref, Step
+from checkers.families.session import Reply, StudentCrash
+from checkers.isolation import (
+    Call,
+    Construct,
+    Crash,
+    GetAttribute,
+    Limits,
+    Loaded,
+    Method,
+    Policy,
+    Protection,
+    SetAttribute,
+    Worker,
+)
+from checkers.isolation import Ref as WorkerRef
+from checkers.isolation import Step as WorkerStep
+
+LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0)
+"""What a submission may use while its gradients are judged."""
+
+
+class InWorker(AbstractContextManager["InWorker"]):
+    """A bundle loaded into a worker; a worker that dies is started again for the next function.
+
+    Args:
+        bundle: the source and its helpers.
+        limits: what the submission may use.
+        refused: packages that an assignment forbids.
+    """
+
+    def __init__(self, bundle: Bundle, limits: Limits = LIMITS, refused: Sequence[str] = ()) -> None:
+        source = bundle.source
+        stubs = {_module(path): text for path, text in bundle.modules.items()}
+        stubs.update({name: STUB for name in bundle.stubs if name not in stubs})
+        policy = Policy(
+            stubs=stubs, keep_going=True, python2_names=source.python2, refused=frozenset(refused)
+        )
+        lines = source.loadable.count("\n") + 1
+        labels = [_label(source.path, source.place(number), number) for number in range(1, lines + 1)]
+        self._worker = Worker(
+            PurePosixPath(source.path).name, limits, policy, source=source.loadable, labels=labels
+        )
+        self.loaded: Loaded | None = None
+
+    def __enter__(self) -> InWorker:
+        self._worker.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._worker.close()
+
+    @property
+    def protections(self) -> tuple[Protection, ...]:
+        """The layers of isolation, each in force or not."""
+        return self._worker.protections
+
+    def load(self) -> Loaded:
+        """Load the bundle.
+
+        Raises:
+            StudentCrash: the file raised, took too long, or did something that is refused.
+        """
+        loaded = self._worker.load()
+        if isinstance(loaded, Crash):
+            raise _crash(loaded)
+        self.loaded = loaded
+        return loaded
+
+    def run(self, steps: Sequence[Step]) -> Reply:
+        """Carry out the steps in one round trip.
+
+        Raises:
+            StudentCrash: a step raised, took too long, or killed the worker.
+        """
+        if not self._worker.alive:
+            again = self._worker.restart()
+            if isinstance(again, Crash):
+                raise _crash(again)
+        results = self._worker.run([_step(step) for step in steps])
+        values: list[Any] = []
+        changed: list[tuple[Any, ...]] = []
+        for result in results:
+            if isinstance(result, Crash):
+                raise _crash(result)
+            values.append(result.value)
+            changed.append(tuple(tuple(path) for path in result.inputs_changed))
+        return Reply(tuple(values), tuple(changed))
+
+
+def _module(path: str) -> str:
+    name = path.removesuffix(".py").removesuffix("/__init__")
+    return name.replace("/", ".")
+
+
+def _label(path: str, place: str, number: int) -> tuple[str, int]:
+    """The file and line that a traceback shows; of a notebook the cell and its line."""
+    if not place.startswith("cell"):
+        return PurePosixPath(path).name, number
+    cell, _, line = place.partition(", line ")
+    return f"{PurePosixPath(path).name}, {cell}", int(line)
+
+
+def _crash(crash: Crash) -> StudentCrash:
+    kind = "timed out" if crash.kind == "timed out" else crash.kind
+    return StudentCrash(kind, crash.sentence, crash.traceback, crash.error)
+
+
+def _step(step: Step) -> WorkerStep:
+    args = tuple(_sent(value) for value in step.args)
+    kwargs = {name: _sent(value) for name, value in step.kwargs.items()}
+    if step.kind == "call":
+        return Call(args, kwargs, target=step.name)
+    if step.kind == "construct":
+        return Construct(args, kwargs, name=step.name)
+    if step.kind == "global":
+        return SetAttribute(None, step.name, args[0])
+    assert step.target is not None
+    target = WorkerRef(step.target.step, step.target.path)
+    if step.kind == "method":
+        return Method(args, kwargs, object=target, name=step.name)
+    if step.kind == "set":
+        return SetAttribute(target, step.name, args[0])
+    return GetAttribute(target, step.name)
+
+
+def _sent(value: Any) -> Any:
+    """A value as the worker takes it: references in its own form."""
+    if isinstance(value, Ref):
+        return WorkerRef(value.step, value.path)
+    if isinstance(value, (tuple, list)):
+        return type(value)(_sent(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _sent(item) for key, item in value.items()}
+    return value

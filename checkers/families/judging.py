@@ -1,0 +1,586 @@
+"""An exercise judged: backward against the student's own forward, and forward against what it should compute.
+
+Finite differences run on the student's forward. Where that agrees with a reference of the family, the
+reference's gradient, exact to the last digits, judges too. Every bound is computed; what lies outside is
+wrong, unless it is a known convention, single precision, an epsilon or a finite difference, which are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checkers.claimed_noise import ClaimedNoise
+from checkers.compare import Claim, Comparison, Entries, Finding, find
+from checkers.draw import Case
+from checkers.errors import TraceError
+from checkers.families import drawing, reference
+from checkers.families.play import Play, Played, Unfinished
+from checkers.families.schema import Convention, Reference
+from checkers.families.script import Misfit
+from checkers.families.session import StudentCrash
+from checkers.oracles.estimate import Answer
+from checkers.oracles.finite_difference import FiniteDifference
+from checkers.traced import Traced
+
+Array = NDArray[Any]
+
+AGREE = 1e-9
+"""Relative distance within which a forward computes the same as a reference; rounding is far below."""
+NEAR = 2e-3
+"""Relative distance within which a forward may differ from a reference by no more than an epsilon."""
+SLIGHT = 1e-5
+"""Relative error of a gradient from which it is no matter of an epsilon or a difference quotient any more."""
+EPSILON = 5e-3
+"""The same where the student's file has an epsilon."""
+ROUNDING = 1e-11
+"""Relative rounding of a gradient, where it is not worth while to measure it."""
+SINGLE = 1e-4
+"""Relative error that single precision explains."""
+DIFFERENCED = 1
+"""Cases in which finite differences are taken although the reference has judged."""
+STEPS = (1e-5, 1e-4, 1e-6, 1e-7, 1e-3, 1e-8, 1e-2, 1e-9, 1e-10)
+"""Steps with which students take difference quotients."""
+QUOTIENTS = 3
+"""Entries at which difference quotients are taken again."""
+SAME = 0.05
+"""How much closer to a difference quotient than to the true gradient a claim must be."""
+CLEAN = 5e-13
+"""Relative error below which a claim is no difference quotient; a good one with centred steps has 1e-11."""
+ENOUGH = 60
+"""Cases that may be examined while a failing one is made smaller."""
+QUICK = 16
+"""The same where only finite differences can judge them."""
+
+
+@dataclass
+class Found:
+    """What was found in one case, for one reading of what is returned.
+
+    Attributes:
+        findings: one per compared gradient.
+        comparisons: what reports store.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+
+
+class _Opaque(Traced):
+    """Code that runs elsewhere: it cannot be traced."""
+
+    def at(self, arrays: Sequence[Array]) -> Any:  # noqa: ARG002
+        """Refuses, as for any code that cannot be traced."""
+        raise TraceError("the student's code runs in a worker")
+
+
+@dataclass
+class Seen:
+    """One case as it came out.
+
+    Attributes:
+        case: the case.
+        played: what the student's functions returned.
+        answers: what the oracles say of the gradients, in the order of ``names``.
+        names: the arguments that are judged.
+        examined: comparisons and findings for the chosen convention.
+    """
+
+    case: Case
+    played: Played
+    answers: list[Answer] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+    examined: Found | None = None
+
+
+@dataclass
+class Judgement:
+    """What came of judging one exercise.
+
+    Attributes:
+        outcome: "right", "wrong", "undecided" or "unfinished".
+        seen: the cases.
+        wrong: the arguments whose gradients are wrong.
+        convention: the reading that was chosen.
+        reference: the reference that the forward agrees with; None if with none.
+        forward: "own" (none is known), "agrees", "near" or "differs".
+        misshapen: argument → what is wrong with the shape of its gradient.
+        notes: what else is worth saying.
+        slight: the largest relative error, where everything is right but for that.
+        cause: "", "finite-difference", "epsilon" or "single-precision".
+        smallest: the smallest failing case.
+        reason: why it is undecided or unfinished.
+    """
+
+    outcome: str
+    seen: list[Seen]
+    wrong: tuple[str, ...] = ()
+    convention: Convention = field(default_factory=lambda: Convention("", {}))
+    reference: Reference | None = None
+    forward: str = "own"
+    misshapen: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    slight: float = 0.0
+    cause: str = ""
+    smallest: Seen | None = None
+    reason: str = ""
+
+
+class Judge:
+    """Judges one exercise over several cases.
+
+    Args:
+        play: the exercise on the student's functions.
+        examples: how many cases are drawn.
+        seed: reproduces them.
+        epsilon: whether small constants stand in the student's functions.
+        todo: whether a TODO still stands in the judged function.
+    """
+
+    def __init__(self, play: Play, examples: int, seed: int, epsilon: bool, todo: bool) -> None:
+        self.play = play
+        self.exercise = play.exercise
+        self.examples = max(examples, len(self.exercise.settings))
+        self.seed = seed
+        self.epsilon = epsilon
+        self.todo = todo
+        self.reference: Reference | None = None
+
+    def judge(self) -> Judgement:
+        """The judgement.
+
+        Raises:
+            StudentCrash: the backward did not come to an end in the first case (ForwardCrash: the forward).
+            Misfit: what is returned is not of the form expected.
+        """
+        seen: list[Seen] = []
+        trouble: Exception | None = None
+        for number in range(self.examples):
+            case = drawing.drawn(self.exercise, number, self.seed)
+            try:
+                seen.append(Seen(case, self.play.both(case)))
+            except Unfinished as error:
+                return Judgement("unfinished", seen, reason=str(error))
+            except (StudentCrash, Misfit) as error:
+                if not seen or number < len(self.exercise.settings):
+                    raise
+                trouble = trouble or error
+        unsteady = self._unsteady(seen[0])
+        if unsteady:
+            return Judgement("undecided", seen, reason=unsteady)
+        state = self._choose_reference(seen)
+        for one in seen:
+            self._ask(one, state, DIFFERENCED)
+        judgement = self._by_conventions(seen)
+        if judgement.outcome == "right" and state != "agrees" and self._differences(judgement):
+            judgement = replace(
+                judgement, outcome="wrong", cause="finite-difference", slight=judgement.slight or 1e-9
+            )
+        judgement.reference, judgement.forward = self.reference, state
+        if trouble is not None:
+            judgement.notes.append(f"In another case it does not run: {trouble}")
+        self._note(judgement)
+        return judgement
+
+    def _unsteady(self, one: Seen) -> str:
+        again = self.play.both(one.case)
+        if not all(
+            np.array_equal(a, b, equal_nan=True)
+            for a, b in zip(one.played.outputs, again.outputs, strict=True)
+        ):
+            return "the forward returns different values for the same arguments: fix its random seed"
+        for first, second in zip(one.played.gradients, again.gradients, strict=True):
+            for name, array in first.items():
+                other = second.get(name)
+                if (
+                    array is not None
+                    and other is not None
+                    and not np.array_equal(array, other, equal_nan=True)
+                ):
+                    return (
+                        "the backward returns different values for the same arguments: something is left over"
+                        " from the call before, or a random seed is not fixed"
+                    )
+        return ""
+
+    # The forward.
+
+    def _choose_reference(self, seen: Sequence[Seen]) -> str:
+        """Find the reference that the student's forward agrees with in every case."""
+        best = np.inf
+        for one in self.exercise.references:
+            distance = max(self._distance(one, s) for s in seen)
+            if distance <= AGREE:
+                self.reference = one
+                return "agrees"
+            if distance < best:
+                best = distance
+                nearest = one
+        if not self.exercise.references:
+            return "own"
+        if best <= NEAR:
+            self.reference = nearest
+            return "near"
+        return "differs"
+
+    def _distance(self, one: Reference, seen: Seen) -> float:
+        """How far the student's outputs are from the reference's, relative to the largest."""
+        with np.errstate(all="ignore"):
+            outputs = self._referenced(one)(self.play.point(seen.case))
+        worst = 0.0
+        for output, other in zip(seen.played.outputs, outputs, strict=False):
+            if output.size != other.size or output.squeeze().shape != other.squeeze().shape:
+                return float("inf")
+            scale = max(float(np.max(np.abs(other), initial=0.0)), 1e-3)
+            gap = float(np.max(np.abs(output.squeeze() - other.squeeze()), initial=0.0)) / scale
+            if output.dtype == np.float32:
+                gap = 0.0 if gap < SINGLE else gap
+            worst = max(worst, gap if np.isfinite(gap) else np.inf)
+        return worst
+
+    def _referenced(self, one: Reference) -> reference.Forward:
+        return reference.find(one.function, one.given, one.path)
+
+    # The gradients.
+
+    def _ask(self, one: Seen, state: str, beside: int = 0) -> None:
+        """The oracles' answers on one case; finite differences beside the reference in the first so many."""
+        case = one.case
+        names = [
+            n for n, a in zip(self.exercise.arguments, case.arguments, strict=True) if a.dtype.kind == "f"
+        ]
+        one.names = tuple(n for n in names if any(g.get(n) is not None for g in one.played.gradients))
+        if state == "agrees" and self.reference is not None:
+            one.answers.append(self._by_reference(self.reference, one))
+        if state != "agrees" or case.number < beside:
+            wrt = [list(self.exercise.arguments).index(n) for n in one.names]
+            differences = FiniteDifference(lambda *arguments: self.play.forward(case, arguments))
+            one.answers.append(differences.gradients(case, one.played.delta, wrt))
+
+    def _by_reference(self, chosen: Reference, one: Seen) -> Answer:
+        forward = self._referenced(chosen)
+        point = self.play.point(one.case)
+        arguments = {name: point[name] for name in self.exercise.arguments}
+        delta = [d.reshape(o.shape) for d, o in zip(one.played.delta, one.played.outputs, strict=True)]
+
+        def shaped(values: Mapping[str, Any]) -> list[Array]:
+            outputs = forward({**point, **values})
+            return [o.reshape(d.shape) for o, d in zip(outputs, delta, strict=False)]
+
+        return reference.gradients(shaped, arguments, one.names, delta[: len(shaped(arguments))])
+
+    def _by_conventions(self, seen: Sequence[Seen]) -> Judgement:
+        """The first reading of what is returned that is right; else the plain one."""
+        first: Judgement | None = None
+        for number, convention in enumerate(self.play.conventions):
+            if any(one.played.misfits[number] for one in seen):
+                continue
+            judgement = self._compared(seen, number, convention)
+            if judgement.outcome != "wrong":
+                return judgement
+            if first is None or len(judgement.wrong) + len(judgement.misshapen) < len(first.wrong) + len(
+                first.misshapen
+            ):
+                first = judgement
+        assert first is not None
+        self._compared(seen, self.play.conventions.index(first.convention), first.convention)
+        return self._explained(first)
+
+    def _compared(
+        self, seen: Sequence[Seen], number: int, convention: Convention, noisy: bool = True
+    ) -> Judgement:
+        wrong: dict[str, None] = {}
+        strong: set[str] = set()
+        missing: dict[str, None] = {}
+        misshapen: dict[str, str] = {}
+        notes: dict[str, None] = {}
+        conflict = False
+        for one in seen:
+            one.examined = Found()
+            arguments = dict(zip(self.exercise.arguments, one.case.arguments, strict=True))
+            claims = one.played.gradients[number]
+            noise = self._noise(one, number) if noisy else {}
+            for name in convention.gradients:
+                if claims.get(name) is None and name not in self.exercise.optional:
+                    missing.setdefault(name)
+            for k, name in enumerate(one.names):
+                claimed = claims.get(name)
+                if claimed is None:
+                    continue
+                fitted, word = _fitted(claimed, arguments[name].shape, name)
+                if fitted is None:
+                    misshapen.setdefault(name, word)
+                    continue
+                if word:
+                    notes.setdefault(word)
+                if not np.isfinite(fitted).all():
+                    wrong.setdefault(name)
+                    misshapen.setdefault(name, f"the gradient for {name} is not finite, where the forward is")
+                    continue
+                assumed = ROUNDING * max(
+                    float(np.max(np.abs(claimed), initial=0.0)), _natural(one, arguments)
+                )
+                bound = np.broadcast_to(noise.get(name, assumed), claimed.shape).reshape(fitted.shape)
+                finding = find(
+                    "gradient", Claim(name, fitted, bound), k, one.answers, _natural(one, arguments)
+                )
+                one.examined.findings.append(finding)
+                one.examined.comparisons += self._records(one.case, finding)
+                if finding.refuted.any():
+                    wrong.setdefault(name)
+                conflict |= bool(finding.conflict.any())
+                if finding.strong:
+                    strong.add(name)
+        judgement = Judgement("right", list(seen), tuple(wrong), convention, misshapen=misshapen)
+        judgement.notes = list(notes)
+        if missing:
+            judgement.outcome = "unfinished"
+            judgement.reason = f"the gradient for {' and '.join(missing)} is None"
+        if wrong or misshapen:
+            judgement.outcome = "wrong"
+        elif judgement.outcome == "right" and conflict:
+            judgement.outcome, judgement.reason = "undecided", "the oracles contradict each other"
+        elif judgement.outcome == "right":
+            weak = [
+                n for n in convention.gradients if n not in strong and any(n in one.names for one in seen)
+            ]
+            if weak or not strong:
+                judgement.outcome = "undecided"
+                judgement.reason = (
+                    f"the gradient for {' and '.join(weak or ['every argument'])} could not be compared"
+                    " sharply enough to mean anything"
+                )
+        return judgement
+
+    def _noise(self, one: Seen, number: int) -> dict[str, Array]:
+        """How much rounding may have moved each gradient of one convention."""
+        names = list(one.names)
+
+        def called(*arguments: Array) -> list[Array | None]:
+            gradients = self.play.both(one.case, arguments).gradients[number]
+            return [gradients.get(name) for name in names]
+
+        results = [one.played.gradients[number].get(name) for name in names]
+        natural = _natural(one, dict(zip(self.exercise.arguments, one.case.arguments, strict=True)))
+        try:
+            bounds = ClaimedNoise(_Opaque(lambda: None), called).of(
+                one.case.arguments, results, natural, lambda: [None] * len(names)
+            )
+        except (StudentCrash, Misfit, Unfinished):
+            return {}
+        return dict(zip(names, bounds, strict=True))
+
+    def _records(self, case: Case, finding: Finding) -> list[Comparison]:
+        records = []
+        for oracle, entries in finding.per_oracle:
+            outcome, reason = entries.outcome(finding.refuted, finding.conflict)
+            record = Comparison(
+                subject=self.play.judged,
+                case=case.number,
+                seed=case.seed,
+                regime=case.regime,
+                dtype=case.dtype,
+                shapes={n: a.shape for n, a in zip(self.exercise.arguments, case.arguments, strict=True)},
+                quantity="gradient",
+                argument=finding.claim.name,
+                oracle=oracle,
+                outcome=outcome,
+                reason=reason,
+            )
+            records.append(entries.recorded(record, finding.claim))
+        return records
+
+    # What a rejection may come from besides a mistake.
+
+    def _explained(self, judgement: Judgement) -> Judgement:
+        if judgement.misshapen:
+            return judgement
+        error, single = _largest_error(judgement.seen)
+        if self._is_zero_skeleton(judgement):
+            return replace(judgement, outcome="unfinished", reason="the gradient is still all zeros")
+        if single and error <= SINGLE:
+            return replace(judgement, outcome="right", slight=error, cause="single-precision")
+        if error <= EPSILON and self._differences(judgement):
+            return replace(judgement, outcome="wrong", slight=error, cause="finite-difference")
+        if error <= SLIGHT or (error <= EPSILON and self.epsilon):
+            return replace(judgement, outcome="right", slight=error, cause="epsilon")
+        return judgement
+
+    def _is_zero_skeleton(self, judgement: Judgement) -> bool:
+        claims = [f.claim.value for one in judgement.seen if one.examined for f in one.examined.findings]
+        return self.todo and bool(claims) and all(not claim.any() for claim in claims)
+
+    def _differences(self, judgement: Judgement) -> float:
+        """The step of the difference quotient that the claim is, with its errors; 0 if it is none.
+
+        A difference quotient is off by its truncation and its rounding. Both come out the same when it is
+        taken again, so whoever returns one is given away: the claim is far closer to that quotient than to
+        the true gradient.
+        """
+        one = judgement.seen[0]
+        findings = one.examined.findings if one.examined else []
+        if not findings:
+            return 0.0
+        finding = max(findings, key=lambda f: (bool(f.refuted.any()), f.claim.value.size))
+        k = list(self.exercise.arguments).index(finding.claim.name)
+        chosen = np.argsort(-np.abs(finding.claim.value).ravel())[:QUOTIENTS]
+        indices = [np.unravel_index(int(flat), finding.claim.value.shape) for flat in chosen]
+        truth = sharpest(finding).expected
+        claimed = np.array([float(finding.claim.value[index]) for index in indices])
+        off = np.linalg.norm(claimed - np.array([float(truth[index]) for index in indices]))
+        if off <= CLEAN * np.linalg.norm(claimed):
+            return 0.0
+        for centred in (True, False):
+            for step in STEPS:
+                quotient = np.array([self._quotient(one, k, index, step, centred) for index in indices])
+                if np.linalg.norm(claimed - quotient) <= SAME * off:
+                    return step
+        return 0.0
+
+    def _quotient(self, one: Seen, k: int, index: tuple[Any, ...], step: float, centred: bool) -> float:
+        def at(t: float) -> list[Array]:
+            arguments = [a.copy() for a in one.case.arguments]
+            arguments[k][index] += t
+            return self.play.forward(one.case, arguments)
+
+        try:
+            high, low = at(step), at(-step) if centred else at(0.0)
+        except (StudentCrash, Misfit, Unfinished):
+            return float("nan")
+        width = 2 * step if centred else step
+        return float(
+            sum(np.sum(d * ((h - b) / width)) for d, h, b in zip(one.played.delta, high, low, strict=True))
+        )
+
+    # What is worth saying besides.
+
+    def _note(self, judgement: Judgement) -> None:
+        if self.exercise.says:
+            judgement.notes.insert(0, self.exercise.says)
+        if judgement.convention.says:
+            judgement.notes.insert(0, judgement.convention.says)
+        if self.reference is not None and self.reference.says:
+            judgement.notes.append(self.reference.says)
+        changed = dict.fromkeys(name for one in judgement.seen for name in one.played.changed)
+        for name in changed:
+            which = "the upstream gradient" if name == "delta" else f"its input {name}"
+            judgement.notes.append(f"It overwrites {which}: the caller's array is changed. Work on a copy.")
+
+    def smallest(self, judgement: Judgement) -> Seen:
+        """The failing case made small: fewer and simpler numbers that still show the mistake."""
+        number = self.play.conventions.index(judgement.convention)
+        failing = next(
+            (
+                one
+                for one in judgement.seen
+                if one.examined and any(f.refuted.any() for f in one.examined.findings)
+            ),
+            None,
+        )
+        if failing is None:
+            return judgement.seen[0]
+        left = ENOUGH if judgement.forward == "agrees" else QUICK
+
+        def examined(case: Case) -> Seen | None:
+            try:
+                seen = Seen(case, self.play.both(case))
+                if (
+                    judgement.forward == "agrees"
+                    and self._distance(judgement.reference or Reference("", {}, ""), seen) > AGREE
+                ):
+                    return None
+                self._ask(seen, judgement.forward)
+                found = self._compared([seen], number, judgement.convention, noisy=False)
+            except (StudentCrash, Misfit, Unfinished, ValueError, IndexError, ZeroDivisionError):
+                return None
+            return seen if set(judgement.wrong) & set(found.wrong) and not found.misshapen else None
+
+        def failed(case: Case) -> Seen | None:
+            seen = examined(case) if drawing.valid(self.exercise, case) else None
+            beside = None if seen is None else examined(drawing.shaken(case))
+            return None if seen is None or beside is None or _apart(seen, beside) else seen
+
+        kept, searching = failing, True
+        while searching and left > 0:
+            searching = False
+            for case in drawing.smaller(self.exercise, kept.case):
+                left -= 1
+                seen = failed(case)
+                if seen is not None:
+                    kept, searching = seen, True
+                    break
+                if left <= 0:
+                    break
+        return kept
+
+
+def _apart(one: Seen, other: Seen) -> bool:
+    """Whether the true gradients of two neighbouring cases differ much: one of them stands on a kink."""
+    for a, b in zip(one.answers[0].estimates, other.answers[0].estimates, strict=True):
+        scale = float(np.max(np.abs(b.value), initial=0.0))
+        if a.kink.any() or float(np.max(np.abs(a.value - b.value), initial=0.0)) > 0.1 * scale + 1e-12:
+            return True
+    return False
+
+
+def sharpest(finding: Finding) -> Entries:
+    """The view of the oracle with the smallest bounds."""
+    return min(finding.per_oracle, key=lambda pair: float(np.max(pair[1].bound, initial=0.0)))[1]
+
+
+def _fitted(claimed: Array, shape: tuple[int, ...], name: str) -> tuple[Array | None, str]:
+    """A gradient in the shape of its argument, with a word on a harmless difference.
+
+    None in its place if it does not fit.
+    """
+    if claimed.shape == shape:
+        return claimed, ""
+    if claimed.squeeze().shape == tuple(n for n in shape if n != 1):
+        return claimed.reshape(shape), (
+            f"The gradient for {name} has shape {claimed.shape} where {name} has {shape}: the numbers are"
+            f" the same, but a step {name} -= … would broadcast. Use keepdims=True or reshape."
+            if claimed.ndim != len(shape)
+            else ""
+        )
+    hint = ""
+    if claimed.shape == tuple(reversed(shape)):
+        hint = "; it is the transpose"
+    elif claimed.size < int(np.prod(shape)):
+        hint = "; an axis has been summed away that should stay"
+    elif claimed.size > int(np.prod(shape)):
+        hint = "; an axis should have been summed over"
+    return None, f"the gradient for {name} has shape {claimed.shape}, but {name} has shape {shape}{hint}"
+
+
+def _natural(one: Seen, arguments: Mapping[str, Array]) -> float:
+    """The size that a derivative would ordinarily have: |δ| |f| / |x|."""
+
+    def largest(arrays: Sequence[Array]) -> float:
+        return max(
+            (float(np.max(np.abs(a), initial=0.0)) for a in arrays if a.dtype.kind == "f"), default=0.0
+        )
+
+    return (
+        largest(one.played.delta) * largest(one.played.outputs) / max(largest(list(arguments.values())), 1.0)
+    )
+
+
+def _largest_error(seen: Sequence[Seen]) -> tuple[float, bool]:
+    """The largest error of a gradient relative to its largest entry; whether any is in single precision."""
+    worst, single = 0.0, False
+    for one in seen:
+        for finding in one.examined.findings if one.examined else []:
+            single |= finding.claim.value.dtype in (np.float32, np.float16)
+            if not finding.refuted.any():
+                continue
+            entries = sharpest(finding)
+            scale = float(np.max(np.abs(entries.expected), initial=0.0)) or 1.0
+            worst = max(
+                worst, float(np.max(np.abs(finding.claim.value - entries.expected), initial=0.0)) / scale
+            )
+        single |= any(output.dtype in (np.float32, np.float16) for output in one.played.outputs)
+    return worst, single

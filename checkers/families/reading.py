@@ -1,0 +1,459 @@
+"""Reading a submission: a file, a folder or a notebook becomes source texts that can be loaded.
+
+Only what defines something is kept: imports, functions, classes, and assignments that need no data. Calls at
+the top of a script (training, plotting, reading files that are not there) are left out, line by line, so that
+every line keeps its number. Helper modules are taken from beside the file or above it; what is nowhere to be
+found becomes a stub. Nothing here runs the student's code.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+from checkers.errors import InputError
+
+SKIPPED = {".git", ".venv", "venv", "__pycache__", "node_modules", ".ipynb_checkpoints", "site-packages"}
+"""Folders that hold no coursework."""
+
+SUPPLIED = {
+    "numpy", "math", "cmath", "random", "copy", "collections", "itertools", "functools", "typing",
+    "dataclasses", "abc", "operator", "numbers", "string", "re", "time", "warnings", "enum", "types",
+    "__future__", "json", "datetime", "decimal", "fractions", "statistics", "contextlib", "inspect",
+    "os", "sys", "struct", "io", "gzip", "pickle", "glob", "pathlib", "logging", "textwrap", "pprint",
+    "bisect", "heapq", "array", "tempfile", "builtins", "threading", "subprocess", "socket", "ctypes", "gc", "signal",
+    "multiprocessing", "shutil", "importlib", "atexit", "traceback", "asyncio", "platform", "weakref",
+    "autograd", "jax", "torch", "tensorflow", "sympy", "gradproof", "reference_impl", "checkers",
+    "derivations", "reports",
+}  # fmt: skip
+"""Modules that are left to the interpreter (and to the policy) that will load the file."""
+
+_INSTALLED = {"scipy", "scipy.special"} if find_spec("scipy") else set()
+
+HELPERS = Path(__file__).parent / "helpers"
+"""Stand-ins for helper modules that courses hand out and students do not hand in."""
+
+UPWARDS = 3
+"""How many folders above the file are searched for the modules that it imports."""
+
+LARGEST = 2_000_000
+"""Bytes of a file that are read; coursework is smaller."""
+
+_NAMES_OF_2 = re.compile(r"\b(xrange|unicode|raw_input|basestring|iteritems|itervalues|cPickle)\b")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One text of a submission.
+
+    Attributes:
+        path: where it stands, relative to the submission.
+        text: the student's own text; of a notebook its code cells one below the other.
+        loadable: the same lines, with what must not run left out; empty if it is no Python at all.
+        tree: the syntax tree of ``loadable``.
+        python2: the text is Python 2 and was read as such.
+        problem: why it cannot be read; empty if it can.
+        cells: of a notebook: (first line of the text, number of the cell), in order.
+    """
+
+    path: str
+    text: str
+    loadable: str
+    tree: ast.Module
+    python2: bool = False
+    problem: str = ""
+    cells: tuple[tuple[int, int], ...] = ()
+
+    def place(self, line: int) -> str:
+        """How a line of the text is named to its author: ``line 7``, or ``cell 3, line 2``."""
+        inside = [(first, cell) for first, cell in self.cells if first <= line]
+        if not inside:
+            return f"line {line}"
+        first, cell = inside[-1]
+        return f"cell {cell}, line {line - first + 1}"
+
+    def line(self, number: int) -> str:
+        """The text of a line, without the space around it."""
+        lines = self.text.splitlines()
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A source and everything that must lie beside it for it to load.
+
+    Attributes:
+        source: the text to be judged.
+        modules: path → loadable text, of the helper modules that it imports.
+        stubs: the names of modules for which nothing was found.
+        notes: what a reader should know of how the text was read.
+    """
+
+    source: Source
+    modules: dict[str, str] = field(default_factory=dict)
+    stubs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+STUB = '''\
+"""Stands for a module that is not here: everything in it exists and does nothing."""
+
+
+class _Nothing(type):
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return cls
+
+    def __call__(cls, *args, **kwargs):
+        return cls
+
+    def __iter__(cls):
+        return iter(())
+
+    def __getitem__(cls, key):
+        return cls
+
+    def __enter__(cls):
+        return cls
+
+    def __exit__(cls, *args):
+        return False
+
+
+class Nothing(metaclass=_Nothing):
+    def __init_subclass__(cls, **kwargs):
+        pass
+
+
+__all__ = []
+__path__ = []
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Nothing
+'''
+"""The text of a stub."""
+
+
+def read(path: Path) -> list[Bundle]:
+    """The sources of a submission, each with its helpers.
+
+    Args:
+        path: a Python file, a notebook, or a folder that holds such.
+
+    Raises:
+        InputError: there is no such file or folder, or it holds no Python.
+    """
+    if path.is_dir():
+        files = sorted(_files(path))
+        if not files:
+            raise InputError(f"{path} holds no Python file and no notebook: give the folder of a submission")
+        return [_bundle(file, path) for file in files]
+    if not path.exists():
+        raise InputError(f"{path} does not exist: give a Python file, a notebook or a folder")
+    if path.suffix not in (".py", ".ipynb"):
+        raise InputError(f"{path} is neither a Python file (.py) nor a notebook (.ipynb)")
+    return [_bundle(path, path.parent)]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_dir():
+            if path.name not in SKIPPED and not path.is_symlink():
+                yield from _files(path)
+        elif path.suffix in (".py", ".ipynb") and path.name not in ("setup.py", "__init__.py"):
+            yield path
+
+
+def _bundle(path: Path, root: Path) -> Bundle:
+    source = source_of(path, root)
+    notes = []
+    if source.python2:
+        notes.append(
+            "This is Python 2 code; it was read as if written for Python 3, where / divides whole numbers"
+            " into fractions."
+        )
+    modules: dict[str, str] = {}
+    stubs: dict[str, None] = {}
+    _resolve(source, path, modules, stubs)
+    return Bundle(source, modules, tuple(stubs), tuple(notes))
+
+
+def source_of(path: Path, root: Path) -> Source:
+    """One file read.
+
+    Raises:
+        InputError: it is too large, or a notebook that is no notebook.
+    """
+    data = path.read_bytes()
+    if len(data) > LARGEST and path.suffix == ".py":
+        raise InputError(f"{path} has {len(data)} bytes: coursework has less than {LARGEST}")
+    text = data.decode("utf-8-sig", errors="replace")
+    cells: list[tuple[int, int]] = []
+    if path.suffix == ".ipynb":
+        text, cells = _of_notebook(text, path)
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    return made(name, text, cells)
+
+
+def made(name: str, text: str, cells: Sequence[tuple[int, int]] = ()) -> Source:
+    """A source from its text."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    tree, problem, python2 = _parsed(text)
+    if tree is None and cells:
+        text, tree = _cell_by_cell(text, cells)
+        problem = "" if tree.body else problem
+    if tree is None:
+        return Source(name, text, "", ast.Module([], []), python2, problem, tuple(cells))
+    lines = _translated(text) if python2 else text
+    loadable = _absolute(_definitions_only(lines, tree))
+    return Source(name, text, loadable, ast.parse(loadable), python2, "", tuple(cells))
+
+
+def _parsed(text: str) -> tuple[ast.Module | None, str, bool]:
+    """The tree; why there is none; whether it is Python 2."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            old = bool(_NAMES_OF_2.search(text)) and not re.search(
+                r"xrange\s*=|past\.builtins|six\.moves", text
+            )
+            return ast.parse(text), "", old
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            first = error
+        try:
+            return ast.parse(_translated(text)), "", True
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            line = getattr(first, "lineno", None)
+            place = f" at line {line}" if line else ""
+            return None, f"Python cannot read it: {getattr(first, 'msg', None) or first}{place}", False
+
+
+def _translated(text: str) -> str:
+    """Python 2 as Python 3, line for line: print statements, names, octal and exception syntax."""
+    lines = text.expandtabs(8).split("\n")
+    out = []
+    for line in lines:
+        found = re.match(
+            r"^(\s*(?:(?:if|for|while|else|elif|try)\b[^\n#'\"]*:\s*)?)print\b(?!\s*\()(.*)$", line
+        )
+        if found and not re.match(r"^\s*=", found.group(2)):
+            rest = re.sub(r"^\s*>>\s*[\w.]+\s*,?", "", found.group(2)).strip()
+            opens = rest.count("(") + rest.count("[") - rest.count(")") - rest.count("]")
+            line = f"{found.group(1)}pass" if opens <= 0 and not rest.endswith("\\") else line
+        line = re.sub(r"\bexcept\s+([\w.]+)\s*,\s*(\w+)\s*:", r"except \1 as \2:", line)
+        line = re.sub(r"\braise\s+(\w+)\s*,\s*(.+)$", r"raise \1(\2)", line)
+        line = re.sub(r"\.(iter)(items|keys|values)\(", r".\2(", line)
+        line = re.sub(r"\bxrange\b", "range", line)
+        line = re.sub(r"<>", "!=", line) if "<>" in line and "'" not in line else line
+        line = re.sub(r"\bcPickle\b", "pickle", line)
+        out.append(line)
+    return "\n".join(out)
+
+
+def _cell_by_cell(text: str, cells: Sequence[tuple[int, int]]) -> tuple[str, ast.Module]:
+    """A notebook with the cells left out that are no Python."""
+    lines = text.split("\n")
+    bounds = [*(first for first, _ in cells), len(lines) + 1]
+    for start, end in pairwise(bounds):
+        part = "\n".join(lines[start - 1 : end - 1])
+        try:
+            ast.parse(part)
+        except (SyntaxError, ValueError):
+            translated = _translated(part)
+            try:
+                ast.parse(translated)
+                lines[start - 1 : end - 1] = translated.split("\n")
+            except (SyntaxError, ValueError):
+                lines[start - 1 : end - 1] = [""] * (end - start)
+    text = "\n".join(lines)
+    return text, ast.parse(text)
+
+
+def _of_notebook(text: str, path: Path) -> tuple[str, list[tuple[int, int]]]:
+    """The code cells of a notebook one below the other, magics made comments, and where each begins."""
+    try:
+        book = json.loads(text)
+        cells = book["cells"] if "cells" in book else [c for w in book["worksheets"] for c in w["cells"]]
+        sources = [
+            (number, cell.get("source", cell.get("input", "")))
+            for number, cell in enumerate(cells, 1)
+            if cell["cell_type"] == "code"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} is not a notebook that can be read: it is no JSON with cells") from error
+    lines: list[str] = []
+    starts = []
+    for number, source in sources:
+        content = "".join(source) if isinstance(source, list) else str(source)
+        if re.match(r"\s*%%(?!time|timeit|capture|prun)", content):
+            continue
+        starts.append((len(lines) + 1, number))
+        lines += [
+            re.sub(r"^(\s*)([%!?].*)$", r"\1pass  # \2", line) if re.match(r"\s*[%!?]", line) else line
+            for line in content.split("\n")
+        ]
+    return "\n".join(lines) + "\n", starts
+
+
+def _definitions_only(text: str, tree: ast.Module) -> str:
+    """The text with every statement blanked that is not kept."""
+    lines = text.split("\n")
+    known: set[str] = set(dir(builtins))
+    for node in tree.body:
+        if _kept(node, known):
+            known |= _bound(node)
+        else:
+            _blank(lines, node)
+    return "\n".join(lines)
+
+
+def _absolute(text: str) -> str:
+    """Relative imports made absolute: every module of a bundle can be imported from its top."""
+    text = re.sub(r"^(\s*from\s+)\.+(?=\w)", r"\1", text, flags=re.M)
+    return re.sub(r"^(\s*)from\s+\.+\s+import\b", r"\1import", text, flags=re.M)
+
+
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    last = node.end_lineno or node.lineno
+    data = lines[last - 1].encode()
+    rest = data[node.end_col_offset or len(data) :].decode(errors="replace")
+    before = lines[first - 1].encode()[: node.col_offset].decode(errors="replace")
+    for number in range(first - 1, last):
+        lines[number] = ""
+    kept = before.rstrip().rstrip(";") if before.strip() else ""
+    if rest.strip().startswith(";"):
+        kept = f"{kept}; {rest.strip()[1:]}" if kept else rest.strip()[1:].strip()
+    lines[last - 1] = kept
+
+
+def _kept(node: ast.stmt, known: set[str]) -> bool:
+    """Whether a statement at the top of a file is run when it is loaded."""
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+        return True
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        value = node.value
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if value is None or any(isinstance(t, ast.Subscript) for t in targets):
+            return False
+        return _harmless(value, known)
+    if isinstance(node, ast.Try):
+        return all(
+            isinstance(n, (ast.Import, ast.ImportFrom, ast.Pass)) or _kept(n, known) for n in node.body
+        )
+    if isinstance(node, ast.If):
+        return not _is_main(node.test) and all(_kept(n, known) for n in [*node.body, *node.orelse])
+    return False
+
+
+def _harmless(value: ast.expr, known: set[str]) -> bool:
+    """Whether an assigned value needs nothing but numbers, earlier names and NumPy."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Name) and node.id not in known and not _inner(node, value):
+            return False
+        if isinstance(node, ast.Call) and not _harmless_call(node.func):
+            return False
+    return True
+
+
+def _inner(name: ast.Name, value: ast.expr) -> bool:
+    """Whether a name is bound within the expression: by a lambda or a comprehension."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Lambda) and name.id in {a.arg for a in node.args.args}:
+            return True
+        if isinstance(node, ast.comprehension) and name.id in {
+            n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)
+        }:
+            return True
+    return False
+
+
+_CALLED = {
+    "range", "len", "int", "float", "list", "dict", "tuple", "set", "min", "max", "abs", "sum", "zip",
+    "vectorize", "namedtuple", "partial",
+}  # fmt: skip
+_DATA = {"load", "loadtxt", "genfromtxt", "fromfile", "save", "memmap"}
+
+
+def _harmless_call(func: ast.expr) -> bool:
+    if isinstance(func, ast.Name):
+        return func.id in _CALLED
+    parts = ast.unparse(func).split(".")
+    return parts[0] in ("np", "numpy", "math", "collections", "functools") and parts[-1] not in _DATA
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    """The names that a statement binds."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} | {
+        (alias.asname or alias.name).partition(".")[0]
+        for n in ast.walk(node)
+        if isinstance(n, (ast.Import, ast.ImportFrom))
+        for alias in n.names
+    }
+
+
+def _is_main(test: ast.expr) -> bool:
+    return "__name__" in ast.dump(test)
+
+
+def _resolve(source: Source, path: Path, modules: dict[str, str], stubs: dict[str, None]) -> None:
+    """Find the modules that a source imports; those beside it are read, the others become stubs."""
+    for name in _imports(source.tree):
+        if name.partition(".")[0] in SUPPLIED or name in _INSTALLED:
+            continue
+        found = _find(name, path)
+        if found is None:
+            stubs.setdefault(name)
+            continue
+        file, key = found
+        if key in modules or file == path:
+            continue
+        modules[key] = ""
+        helper = source_of(file, file.parent)
+        modules[key] = helper.loadable
+        _resolve(helper, file, modules, stubs)
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def _find(name: str, path: Path) -> tuple[Path, str] | None:
+    """The file of a module, and the path under which it must be importable."""
+    parts = name.split(".")
+    folder = path.parent
+    for _ in range(UPWARDS + 1):
+        for suffix in (".py", ".ipynb"):
+            file = folder.joinpath(*parts[:-1], parts[-1] + suffix)
+            if file.is_file():
+                return file, "/".join(parts) + ".py"
+        package = folder.joinpath(*parts, "__init__.py")
+        if package.is_file():
+            return package, "/".join([*parts, "__init__.py"])
+        folder = folder.parent
+    # A module of a package whose folders were not handed in: the last part may lie beside the file.
+    beside = path.parent / f"{parts[-1]}.py"
+    if len(parts) > 1 and beside.is_file() and beside != path:
+        return beside, "/".join(parts) + ".py"
+    supplied = HELPERS / f"{re.sub(r'_v[0-9].*$', '', parts[-1])}.py.txt"
+    return (supplied, "/".join(parts) + ".py") if supplied.is_file() else None

@@ -1,0 +1,51 @@
+"""What playing a script needs of whoever runs the student's code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from checkers.families.script import Step
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a program returned.
+
+    Attributes:
+        values: per step its value; objects that stay in the worker are opaque.
+        changed: per step the positions of the arguments whose arrays it changed.
+    """
+
+    values: tuple[Any, ...]
+    changed: tuple[tuple[str, ...], ...] = ()
+
+
+class StudentCrash(Exception):
+    """The student's code did not come to an end.
+
+    Attributes:
+        kind: "raised", "timed out", "out of memory", "died" or "refused".
+        sentence: what happened.
+        traceback: the student's own part of the traceback; empty if there is none.
+        error: the name of the exception's class, if it raised.
+    """
+
+    def __init__(self, kind: str, sentence: str, traceback: str = "", error: str = "") -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.sentence = sentence
+        self.traceback = traceback
+        self.error = error
+
+
+class Session(Protocol):
+    """A loaded submission that evaluates its functions on arrays."""
+
+    def run(self, steps: Sequence[Step]) -> Reply:
+        """Carry out the steps, in order, in a fresh frame of mind.
+
+        Raises:
+            StudentCrash: a step raised, took too long, or killed the worker.
+        """

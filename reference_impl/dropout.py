@@ -1,0 +1,34 @@
+"""Inverted dropout with a given mask: what is kept is divided by the share that is kept.
+
+    out_i = x_i m_i / q
+
+x, m, out: (n), or any shape; m: 0 or 1, drawn once and remembered; q: the probability of keeping, scalar.
+Given the mask, dropout is linear, and its backward multiplies by the same mask.
+"""
+
+from __future__ import annotations
+
+from reference_impl.formula import Array, Formula
+
+
+def dropout(x: Array, mask: Array, keep: Array) -> Array:
+    """X ⊙ m / q.   x, m: (n); q: scalar."""
+    return x * mask / keep
+
+
+def dropout_vjp(delta: Array, x: Array, mask: Array, keep: Array) -> tuple[Array, None, None]:  # noqa: ARG001
+    """(δ ⊙ m / q, None, None): the mask and the share are no variables.   δ: (n)."""
+    return delta * mask / keep, None, None
+
+
+FORMULAS = (
+    Formula(
+        "dropout",
+        dropout,
+        dropout_vjp,
+        "(n),(n),()->(n)",
+        (),
+        {"mask": "binary", "keep": "probability"},
+        convention="q is the probability of keeping; some courses give the probability of dropping, 1 − q",
+    ),
+)
