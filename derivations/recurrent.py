@@ -1,4 +1,4 @@
-"""Recurrent cells, entry by entry: h'_sj = tanh(Σ_p x_sp W_pj + Σ_q h_sq V_qj + b_j), and the LSTM's gates."""
+"""Recurrent cells, entry by entry: h'_sj = tanh(Σ_p x_sp W_pj + Σ_q h_sq V_qj + b_j), and LSTM gates."""
 
 from __future__ import annotations
 

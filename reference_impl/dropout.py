@@ -1,8 +1,8 @@
 """Inverted dropout with a given mask: what is kept is divided by the share that is kept.
 
-    out_i = x_i m_i / q
+    out_ij = x_ij m_ij / q
 
-x, m, out: (n), or any shape; m: 0 or 1, drawn once and remembered; q: the probability of keeping, scalar.
+x, m, out: (n, k), or any shape; m: 0 or 1, drawn once and remembered; q: the probability of keeping, scalar.
 Given the mask, dropout is linear, and its backward multiplies by the same mask.
 """
 
@@ -17,7 +17,7 @@ def dropout(x: Array, mask: Array, keep: Array) -> Array:
 
 
 def dropout_vjp(delta: Array, x: Array, mask: Array, keep: Array) -> tuple[Array, None, None]:  # noqa: ARG001
-    """(δ ⊙ m / q, None, None): the mask and the share are no variables.   δ: (n)."""
+    """(δ ⊙ m / q, None, None): the mask and the share are no variables.   δ: (n, k)."""
     return delta * mask / keep, None, None
 
 
@@ -26,7 +26,7 @@ FORMULAS = (
         "dropout",
         dropout,
         dropout_vjp,
-        "(n),(n),()->(n)",
+        "(n,m),(n,m),()->(n,m)",
         (),
         {"mask": "binary", "keep": "probability"},
         convention="q is the probability of keeping; some courses give the probability of dropping, 1 − q",

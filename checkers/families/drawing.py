@@ -145,10 +145,9 @@ def _values(
     if name in ("one_hot_rows", "one_hot"):
         count = shape[-1] if name == "one_hot_rows" else shape[0]
         others = int(np.prod(shape)) // max(count, 1)
-        rows = np.eye(count)[
-            np.concatenate([rng.permutation(count) for _ in range(others // count + 1)])[:others]
-        ]
-        return rows.reshape(shape) if name == "one_hot_rows" else rows.T.reshape(shape).copy()
+        chosen = np.concatenate([rng.permutation(count) for _ in range(others // count + 1)])[:others]
+        rows = np.eye(count)[chosen]
+        return np.array(rows.reshape(shape) if name == "one_hot_rows" else rows.T.reshape(shape))
     if name == "simplex_rows":
         x = np.round(rng.uniform(0.1, 1, shape), 2)
         return np.asarray(x / x.sum(axis=-1, keepdims=True))
@@ -185,7 +184,7 @@ def _nonzero(rng: np.random.Generator, shape: tuple[int, ...], scale: float) -> 
     flat = x.reshape(-1)
     if flat.size > 1 and ((flat > 0).all() or (flat < 0).all()):
         flat[rng.integers(flat.size)] *= -1
-    return x
+    return np.asarray(x)
 
 
 def _limits(domain: str, array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]] | None:

@@ -14,7 +14,7 @@ from checkers.families.judging import Judge, Judgement, Seen
 from checkers.families.outline import Class, Function, Outline, outline
 from checkers.families.play import ForwardCrash, Play
 from checkers.families.reading import Bundle, Source, made
-from checkers.families.recognise import Match, matches, unrecognised
+from checkers.families.recognise import LOOKS_LIKE, Match, matches, unrecognised
 from checkers.families.schema import Family
 from checkers.families.script import Misfit
 from checkers.families.session import Session, StudentCrash
@@ -209,6 +209,8 @@ def _gravity(error: Exception, match: Match) -> int:
 
 def _crashed(graded: Graded, function: Function, name: str, match: Match, error: Exception) -> Answer | None:
     if isinstance(error, Misfit):
+        if match.exercise.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
+            return None
         if match.exercise.pattern:
             return _made(
                 graded, function, name, "undecided",

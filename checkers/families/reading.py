@@ -26,13 +26,13 @@ SKIPPED = {".git", ".venv", "venv", "__pycache__", "node_modules", ".ipynb_check
 
 SUPPLIED = {
     "numpy", "math", "cmath", "random", "copy", "collections", "itertools", "functools", "typing",
-    "dataclasses", "abc", "operator", "numbers", "string", "re", "time", "warnings", "enum", "types",
-    "__future__", "json", "datetime", "decimal", "fractions", "statistics", "contextlib", "inspect",
-    "os", "sys", "struct", "io", "gzip", "pickle", "glob", "pathlib", "logging", "textwrap", "pprint",
-    "bisect", "heapq", "array", "tempfile", "builtins", "threading", "subprocess", "socket", "ctypes", "gc", "signal",
-    "multiprocessing", "shutil", "importlib", "atexit", "traceback", "asyncio", "platform", "weakref",
-    "autograd", "jax", "torch", "tensorflow", "sympy", "gradproof", "reference_impl", "checkers",
-    "derivations", "reports",
+    "dataclasses", "abc", "operator", "numbers", "string", "re", "time", "warnings", "enum",
+    "types", "__future__", "json", "datetime", "decimal", "fractions", "statistics", "contextlib",
+    "inspect", "os", "sys", "struct", "io", "gzip", "pickle", "glob", "pathlib", "logging",
+    "textwrap", "pprint", "bisect", "heapq", "array", "tempfile", "builtins", "threading",
+    "subprocess", "socket", "ctypes", "gc", "signal", "multiprocessing", "shutil", "importlib",
+    "atexit", "traceback", "asyncio", "platform", "weakref", "autograd", "jax", "torch",
+    "tensorflow", "sympy", "gradproof", "reference_impl", "checkers", "derivations", "reports",
 }  # fmt: skip
 """Modules that are left to the interpreter (and to the policy) that will load the file."""
 

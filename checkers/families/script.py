@@ -88,6 +88,7 @@ LOCAL: Mapping[str, Callable[..., Any]] = {
     "hstack": lambda *arrays: np.hstack(arrays),
     "array": lambda *values: np.array(values),
     "int": int,
+    "softmax_of": lambda z: np.exp(z) / np.sum(np.exp(z)),
     "indices": lambda a: list(range(np.size(a))),
     "bce": _binary_cross_entropy,
     "ce_columns": _cross_entropy_of_columns,

@@ -75,8 +75,8 @@ def sentence(judgement: Judgement, exercise: Exercise) -> str:
     cases = f"{len(judgement.seen)} cases"
     if judgement.cause == "finite-difference":
         return (
-            f"This is a difference quotient, not a derivation: it is right to {_digits(judgement.slight)} only,"
-            " with the very errors that a step of that kind makes."
+            "This is a difference quotient, not a derivation: it is right to"
+            f" {_digits(judgement.slight)} only, with the very errors that a step of that kind makes."
         )
     if judgement.outcome == "wrong":
         if judgement.misshapen and not judgement.wrong:

@@ -77,7 +77,7 @@ def command(
             return
         names = [*graded.matched, *(f.name for f in graded.unknown)]
         widths["name"] = max([len(name) for name in names], default=0)
-        click.echo(f"{graded.bundle.source.path}: {_what(graded)}")
+        click.echo(f"{graded.bundle.source.path}:" + (f" {graded.problem}" if graded.problem else ""))
         for note in graded.notes:
             click.echo(f"  {note}")
         if graded.traceback:
@@ -94,14 +94,6 @@ def command(
     if folder is not None:
         _write(sheet, folder, path, hints, as_json)
     ctx.exit(exit_code(sheet))
-
-
-def _what(graded: Graded) -> str:
-    """What is said of a file before its functions."""
-    if graded.problem:
-        return graded.problem
-    count = len(graded.matched) + len(graded.unknown)
-    return f"{count} gradient {'function' if count == 1 else 'functions'}"
 
 
 def _print(sheet: Sheet, as_json: bool) -> None:

@@ -57,7 +57,7 @@ def test_every_function_has_its_line_and_a_wrong_one_its_explanation(mixed):
     done = run(mixed)
     assert done.exit_code == 1, done.output
     lines = done.output.splitlines()
-    assert lines[0] == "homework.py: 3 gradient functions"
+    assert lines[0] == "homework.py:"
     assert [line.split()[:2] for line in lines[1:4]] == [
         ["sigmoid_prime", "right"],
         ["relu_backward", "wrong"],
@@ -142,7 +142,7 @@ def test_a_family_can_be_forced():
 
 def test_an_assignment_describes_any_other_function(tmp_path):
     (tmp_path / "hw.py").write_text(
-        "def score(u, v):\n    return (u * v).sum()\n\n\ndef score_pullback(g, u, v):\n    return g * v, g * u\n"
+        "def score(u, v):\n    return (u * v).sum()\ndef score_pullback(g, u, v):\n    return g * v, g * u\n"
     )
     (tmp_path / "hw.toml").write_text(
         '[[gradient]]\nname = "score"\narguments = { u = "n", v = "n" }\nforward = "s = score(u, v)"\n'
@@ -171,8 +171,8 @@ def test_a_notebook_is_answered_by_cell_and_line(tmp_path):
 def test_a_folder_is_checked_file_by_file(tmp_path, mixed):
     (tmp_path / "bikes.py").write_text((STUDENTS / "bikes.py").read_text())
     done = run(tmp_path)
-    assert "bikes.py: 1 gradient function" in done.output
-    assert "homework.py: 3 gradient functions" in done.output
+    assert done.output.startswith("bikes.py:\n  NeuralNetwork.backpropagation  right")
+    assert "\nhomework.py:\n  sigmoid_prime" in done.output
 
 
 def test_a_crash_shows_the_students_own_traceback_only(tmp_path):

@@ -42,7 +42,7 @@ def test_help_imports_nothing_heavy(words):
 
 def test_every_module_of_the_folder_is_a_command_with_a_short_help():
     ctx = click.Context(cli)
-    assert cli.list_commands(ctx) == ["derive", "report", "sources", "verify"]
+    assert cli.list_commands(ctx) == ["check", "derive", "report", "sources", "verify"]
     for name in cli.list_commands(ctx):
         command = cli.get_command(ctx, name)
         assert command.name == name
