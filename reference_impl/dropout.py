@@ -12,7 +12,7 @@ from reference_impl.formula import Array, Formula
 
 
 def dropout(x: Array, mask: Array, keep: Array) -> Array:
-    """X ⊙ m / q.   x, m: (n); q: scalar."""
+    """Kept entries x m over the share q.   x, m: (n, k); q: scalar."""
     return x * mask / keep
 
 

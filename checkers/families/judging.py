@@ -45,6 +45,8 @@ DIFFERENCED = 1
 """Cases in which finite differences are taken although the reference has judged."""
 STEPS = (1e-5, 1e-4, 1e-6, 1e-7, 1e-3, 1e-8, 1e-2, 1e-9, 1e-10)
 """Steps with which students take difference quotients."""
+KINK = 1e-3
+"""Difference of the slopes on both sides from which there is a kink."""
 QUOTIENTS = 3
 """Entries at which difference quotients are taken again."""
 SAME = 0.05
@@ -465,10 +467,40 @@ class Judge:
             judgement.notes.insert(0, judgement.convention.says)
         if self.reference is not None and self.reference.says:
             judgement.notes.append(self.reference.says)
+        if judgement.outcome == "right":
+            judgement.notes += filter(None, [self._at_the_kink(judgement)])
         changed = dict.fromkeys(name for one in judgement.seen for name in one.played.changed)
         for name in changed:
             which = "the upstream gradient" if name == "delta" else f"its input {name}"
             judgement.notes.append(f"It overwrites {which}: the caller's array is changed. Work on a copy.")
+
+    def _at_the_kink(self, judgement: Judgement) -> str:
+        """Which derivative a function of single entries takes at 0, where it has a kink there."""
+        one = judgement.seen[0]
+        x = one.case.arguments[0]
+        if (
+            len(one.case.arguments) > 1
+            or self.exercise.kind != "vjp"
+            or one.played.outputs[0].shape != x.shape
+        ):
+            return ""
+        zero = np.zeros(x.shape)
+
+        def slope(t: float) -> float:
+            moved, still = (self.play.forward(one.case, [zero + step]) for step in (t, 0.0))
+            return float(((moved[0] - still[0]) / t).flat[0])
+
+        try:
+            number = self.play.conventions.index(judgement.convention)
+            played = self.play.both(one.case, [zero])
+            claimed = played.gradients[number][one.names[0]]
+            left, right = slope(-1e-6), slope(1e-6)
+        except (StudentCrash, Misfit, Unfinished, KeyError, IndexError):
+            return ""
+        if claimed is None or claimed.shape != x.shape or not abs(left - right) > KINK:
+            return ""
+        taken = float((claimed / played.delta[0]).flat[0])
+        return f"At its kink at 0 it takes the derivative {taken:.3g}, between {left:.3g} and {right:.3g}."
 
     def smallest(self, judgement: Judgement) -> Seen:
         """The failing case made small: fewer and simpler numbers that still show the mistake."""

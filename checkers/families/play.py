@@ -93,13 +93,12 @@ class Play:
             raise ForwardCrash(crash.kind, crash.sentence, crash.traceback, crash.error) from crash
         return self._outputs(plan.results(reply.values))
 
-    def both(self, case: Case, arguments: Sequence[Array] | None = None, rescaled: float = 1.0) -> Played:
+    def both(self, case: Case, arguments: Sequence[Array] | None = None) -> Played:
         """Forward and backward together.
 
         Args:
             case: the point.
             arguments: other values of its arguments.
-            rescaled: a factor on the cotangent.
 
         Raises:
             ForwardCrash: the forward did not come to an end.
@@ -113,9 +112,8 @@ class Play:
         if not grad:
             rng = case.rng("leading")
             shapes = self._shapes_at(case)
-            delta = tuple(
-                rescaled * np.asarray(np.round(rng.standard_normal(shape), 2) + 0.03) for shape in shapes
-            )
+            drawn = [np.round(rng.standard_normal(shape), 2) for shape in shapes]
+            delta = tuple(np.where(np.abs(d) < 0.05, 0.3, d) for d in drawn)
             point["delta"] = delta[0] if len(delta) == 1 else delta
         plan = self._plan(point)
         plan.add(self.exercise.forward)

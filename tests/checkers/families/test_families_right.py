@@ -87,6 +87,16 @@ def test_overwriting_an_input_is_said(desk):
     assert any("overwrites the upstream gradient" in note for note in answer.notes)
 
 
+@pytest.mark.parametrize(("mask", "derivative"), [("x > 0", "derivative 0,"), ("x >= 0", "derivative 1,")])
+def test_the_derivative_at_the_kink_of_the_relu_is_said(desk, mask, derivative):
+    desk.change("layers.py", "x > 0", mask)
+    answer = desk.answers("layers.py", "relu_backward")["relu_backward"]
+    assert answer.outcome == "right"
+    assert any(derivative in note for note in answer.notes)
+    smooth = desk.answers("pairs.py", "d_tanh")["d_tanh"]
+    assert not any("kink" in note for note in smooth.notes)
+
+
 def test_an_epsilon_in_the_loss_only_is_no_mistake_but_is_said(desk):
     desk.change("objects.py", "np.log(self.y)", "np.log(self.y + 1e-7)")
     answer = desk.answers("objects.py", "SoftmaxWithLoss.backward")["SoftmaxWithLoss.backward"]
