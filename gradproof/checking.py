@@ -86,7 +86,7 @@ def check(
             finally:
                 for one in session.protections:
                     sheet.protections.setdefault(one.name, (one.in_force, one.why))
-            for used in dict.fromkeys(i.name for i in loaded.imports if i.status == "moot"):
+            for used in dict.fromkeys(i.name.partition(".")[0] for i in loaded.imports if i.status == "moot"):
                 graded.notes.append(
                     f"It imports {used}, which differentiates by itself: what is derived with it is not"
                     " derived by hand."

@@ -111,7 +111,7 @@ def explain(
         forward = own.function(_forward_name(exercise, own))
         line = forward.line if forward else function.line
     sights = _sights(judgement, exercise, first) if first else []
-    compared = _compared(small, wrong)
+    compared = () if judgement.cause else _compared(small, wrong)
     place = own.source.place(line)
     return Explanation(
         arguments=wrong,
