@@ -95,7 +95,7 @@ class Hypothesis:
         return self.code, self.detail
 
     def predicted(self, witness: Witness, name: str) -> Reals | None:
-        """What the mistake makes of a gradient; None where arrays of these shapes leave it without a meaning."""
+        """What the mistake makes of a gradient; None where it has no meaning for arrays of these shapes."""
         try:
             return self.predict(witness, name)
         except (ValueError, IndexError, ArithmeticError):

@@ -146,7 +146,8 @@ class Exact:
         estimates, near = [], True
         rounding = LOOSELY * float(np.finfo(case.dtype).eps)
         for difference, derivative in Interval(self.code).differences(case, leading, which):
-            if not all(ball.is_finite() for ball in difference.flat):
+            balls: list[Any] = list(difference.flat)
+            if not all(ball.is_finite() for ball in balls):
                 raise Undecided(UNBOUNDED)
             wrong = each(lambda d, x: bool(abs(d) > rounding * abs(x)), difference, derivative)
             value, _ = to_floats(derivative)
