@@ -156,7 +156,7 @@ def _written(array: Any) -> Record:
 
 def records(answer: Answer, hints: int) -> tuple[list[Record], list[Record]]:
     """The comparisons and the verdict on one function, for a report folder."""
-    from checkers.diagnose import Diagnosis
+    from checkers.diagnosis import Diagnosis
     from checkers.verdict import Verdict, mismatches_of
 
     name = f"{answer.file}: {answer.function}"
