@@ -454,7 +454,7 @@ def _of_others(witness: Witness, name: str) -> Iterator[Hypothesis]:
             turned = "the transpose of " if flip else ""
             yield Hypothesis(
                 "wrong-argument",
-                1.4 + flip,
+                (1.4 if witness.sights[name].shaped else 1.8) + flip,
                 predict,
                 partial(
                     lambda other, turned, s: (
