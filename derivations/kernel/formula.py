@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from derivations.kernel.errors import UnsupportedError
 from derivations.notation import Index, ShapeError
 
 Shape: TypeAlias = "tuple[sp.Expr, sp.Expr]"
@@ -573,6 +574,7 @@ class Partial(Formula):
         if self.layout not in ("denominator", "numerator"):
             raise ValueError(f"layout is {self.layout!r}: it must be 'denominator' or 'numerator'")
         derivative_shape(self.of, self.by, self.layout)
+        _refuse_second_derivatives_of_maps(self)
 
     def _extent(self) -> Shape:
         return derivative_shape(self.of, self.by, self.layout)
@@ -623,3 +625,19 @@ def free_indices(f: Formula) -> frozenset[Index]:
     if isinstance(f, (Sum, ProductOver, Entries)):
         return inside - set(f.indices)
     return inside | set(f.indices)
+
+
+def _refuse_second_derivatives_of_maps(f: Partial) -> None:
+    """A map has a first derivative by name only: what it would take to differentiate that is refused.
+
+    Raises:
+        UnsupportedError: the derivative of a map would be differentiated, and would wrongly come out as 0.
+    """
+    inside = list(walk(f.of))
+    maps = [one for one in inside if isinstance(one, Map)]
+    slopes = {two.symbol for one in maps for two in walk(one.slope) if isinstance(two, Array)}
+    twice = any(isinstance(one, Partial) and any(isinstance(two, Map) for two in walk(one)) for one in inside)
+    if twice or any(isinstance(one, Array) and one.symbol in slopes for one in inside):
+        raise UnsupportedError(
+            "the derivative of an arbitrary map is differentiated again: nothing is known of it"
+        )

@@ -16,7 +16,7 @@ import sympy as sp
 from derivations.kernel import formula as fm
 from derivations.kernel.derivative import derivative
 from derivations.kernel.errors import UnsupportedError
-from derivations.kernel.formula import Array, Entry, Formula, Map, Named, Partial, Position, walk
+from derivations.kernel.formula import Array, Entry, Formula, Named, Position
 from derivations.kernel.functions import Held
 from derivations.notation import Index, ShapeError, Tensor, kronecker, total
 
@@ -203,7 +203,6 @@ class Lowering:
 
     @_lower.register
     def _(self, f: fm.Partial, row: Position, column: Position, free: frozenset[str]) -> sp.Expr:
-        refuse_second_derivatives_of_maps(f)
         if f.layout == "numerator":
             row, column = column, row
         variable = f.by.of if isinstance(f.by, Entry) else f.by
@@ -234,19 +233,3 @@ class Lowering:
                 at = [_ONE if dimension == 1 else next(indices) for dimension in shape]
                 values[entry] = self.entry(variable.value, at[0], at[1], free)
         return e.xreplace(values)
-
-
-def refuse_second_derivatives_of_maps(f: Partial) -> None:
-    """A map has a first derivative by name only: what it would take to differentiate that is refused.
-
-    Raises:
-        UnsupportedError: the derivative of a map would be differentiated, and would wrongly come out as 0.
-    """
-    inside = list(walk(f.of))
-    maps = [one for one in inside if isinstance(one, Map)]
-    slopes = {two.symbol for one in maps for two in walk(one.slope) if isinstance(two, Array)}
-    twice = any(isinstance(one, Partial) and any(isinstance(two, Map) for two in walk(one)) for one in inside)
-    if twice or any(isinstance(one, Array) and one.symbol in slopes for one in inside):
-        raise UnsupportedError(
-            "the derivative of an arbitrary map is differentiated again: nothing is known of it"
-        )

@@ -1,7 +1,8 @@
 """One layer and one example: the error of a layer, its recursion, and the gradients by weights and biases.
 
-z^(l) is the net input of layer l, a^(l) = g^(l)(z^(l)) its activation, and the net input of the layer above is
-z^(l+1) = W^(l+1) a^(l) + b^(l+1). The loss L is any differentiable function of z^(l+1), with the gradient δ^(l+1).
+z^(l) is the net input of layer l, a^(l) = g^(l)(z^(l)) its activation, and the net input of the layer above
+is z^(l+1) = W^(l+1) a^(l) + b^(l+1). The loss L is any differentiable function of z^(l+1), with the gradient
+δ^(l+1).
 """
 
 from __future__ import annotations

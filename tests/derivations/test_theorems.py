@@ -1,4 +1,4 @@
-"""The theorems of the book: every one is established, every mutant refuted, and a status is never a matter of words."""
+"""The theorems of the book: every one is established, every mutant refuted, every status computed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sympy as sp
 
 from derivations import proof as proofs
 from derivations.catalogue import equations
+from derivations.kernel.errors import UnsupportedError
 from derivations.kernel.formula import Array, Constant, Map, Named, Partial, Sum, formula
 from derivations.kernel.functions import exp, log, sigmoid
 from derivations.kernel.typeset import latex, unicode
@@ -26,9 +27,8 @@ net_input = Named(Array("u", n), W * a + z)
 
 
 def theorem(*claims, **more):
-    return Theorem(
-        "trial", "A trial", claims, **{"mutants": (Mutant("nonsense", claims[0].right + 1),), **more}
-    )
+    nonsense = Mutant("three times too much", 3 * claims[0].right)
+    return Theorem("trial", "A trial", claims, **{"mutants": (nonsense,), **more})
 
 
 @pytest.mark.parametrize("name", theorems())
@@ -174,9 +174,11 @@ def test_float_is_refused():
 
 def test_second_derivative_of_an_arbitrary_map_is_not_taken_for_zero():
     loss = Map(Array("L"), net_input, Array("delta", n))
-    twice = Partial(Partial(loss, a[Index("q", k)]), a)
-    found = prove(theorem(Equality(twice, 0 * a), mutants=(Mutant("any", a),)), {})
-    assert found.status is not Status.PROVED
+    slope = Partial(loss, a[Index("q", k)])
+    with pytest.raises(UnsupportedError, match="differentiated again"):
+        Partial(slope, a)
+    with pytest.raises(UnsupportedError, match="differentiated again"):
+        Partial(Sum(loss * Array("delta", n)[i], i), a)
 
 
 def test_logarithm_is_taken_apart_only_for_positive_factors():
