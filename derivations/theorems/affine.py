@@ -91,8 +91,13 @@ def _jacobians() -> Theorem:
             ),
             Equality(Partial(_z, _b), Identity(_n), "the whole Jacobian by the bias"),
             Equality(Partial(_z[_i], _b[_j]), Delta(_i, _j), "an entry by a bias"),
+            Equality(
+                Partial(_z[_i], _W),
+                Entries(Delta(_j, _i), _j) * _a.T,
+                "an entry by the whole matrix: row i is aᵀ, the others are 0",
+            ),
         ),
-        covers=("cs182-13", "cs182-18", "cs182-20", "cs182-22", "nndl-36", "nndl-40"),
+        covers=("cs182-13", "cs182-14", "cs182-18", "cs182-20", "cs182-22", "nndl-36", "nndl-40"),
         mutants=(
             Mutant("W stands untransposed", lambda: _W, claim=1, source="cs182-22"),
             Mutant("the Kronecker delta is missing", _a[_q], claim=2),
