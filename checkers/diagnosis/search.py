@@ -83,7 +83,7 @@ def diagnose(
     quantity, witnesses = examiner.quantity, []
     # A forward that is not what its definition says is told of only where the gradient is right.
     for quantity in dict.fromkeys((examiner.quantity, "forward")):
-        witnesses = [witness_of(one, examiner, traced, quantity) for one in examined if not one.reason]
+        witnesses = [witness_of(one, examiner, traced, quantity) for one in examined if _tells(one)]
         if any(witness.failing for witness in witnesses):
             break
     else:
@@ -103,6 +103,11 @@ def diagnose(
     return _told(findings, witnesses, quantity)
 
 
+def _tells(one: Examined) -> bool:
+    """Whether a case can tell mistakes apart: it was judged, and no array in it is empty."""
+    return not one.reason and all(a.size for a in (*one.case.arguments, *one.leading))
+
+
 def _more(examiner: Examiner, spare: Sequence[Case], traced: Traced, quantity: str) -> list[Witness]:
     """Further cases, judged by the first oracle alone."""
     quick = Examiner(examiner.candidate, examiner.oracles[:1], examiner.wrt)
@@ -112,7 +117,7 @@ def _more(examiner: Examiner, spare: Sequence[Case], traced: Traced, quantity: s
             one = quick.examine(case)
         except GradproofError:
             continue
-        if not one.reason:
+        if _tells(one):
             found.append(witness_of(one, examiner, traced, quantity))
     return found
 
