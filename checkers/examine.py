@@ -6,6 +6,7 @@ The code under test is called, every oracle answers, and each array is compared 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from checkers.claimed_noise import ClaimedNoise
 from checkers.compare import Claim, Comparison, Entries, Finding, Outcome, find
 from checkers.contracts import Broken
 from checkers.draw import Case
-from checkers.errors import FunctionError, GradientCountError, LossError
+from checkers.errors import FunctionError, GradientCountError, GradproofError, LossError
 from checkers.modes import Forward, Mode, Oracle, Reverse
 from checkers.oracles.autodiff import NAME as AUTODIFF
 from checkers.oracles.autodiff import Autodiff
@@ -28,6 +29,7 @@ from checkers.oracles.finite_difference import UNSAMPLED, FiniteDifference, rand
 from checkers.oracles.symbolic import Symbolic
 from checkers.rounding import is_large
 from checkers.rounding.ball import Reals
+from checkers.rounding.nudge import nudged
 from checkers.traced import Traced
 
 DEFINITION = "definition"
@@ -39,6 +41,8 @@ DIRECTIONS = 4
 ALONG = " along random directions"
 """What is added to the name of an argument whose entries are compared all at once, along directions."""
 
+TRIED = 3
+"""Cases in which it is tried whether the derivative uses what the forward has kept."""
 WILD = 1e-6
 """Noise of a large claim, relative to its largest entry, from which the code is called once more."""
 
@@ -113,6 +117,7 @@ class Examiner:
         forward = Traced(candidate.forward) if self.autodiff is None else self.autodiff.forward
         self._forward_noise = ClaimedNoise(forward, lambda *arguments: list(candidate.primal(arguments)))
         self._noise: dict[int, ClaimedNoise] = {}
+        self._keeps, self._tried = False, 0
         self.given: dict[str, bool] = {}
 
     def examine(self, case: Case) -> Examined:
@@ -217,7 +222,8 @@ class Examiner:
         # Where an array is empty there is no better point: what acts on nothing has the derivative 0.
         natural = natural or float(any(a.size == 0 for a in (*case.arguments, *outputs)))
         of_jax = self._rounding_of_jax(case, leading, judged, len(expected))
-        noise = self._noise_of(len(leading)).of(mode.inputs(leading, case), call.arrays, size, of_jax)
+        kept = self._keeps_values(case, call, lambda: mode.call(leading, case, outputs))
+        noise = self._noise_of(len(leading)).of(mode.inputs(leading, case), call.arrays, size, of_jax, kept)
         if is_large(case.arguments) and any(_is_wild(a, b) for a, b in zip(call.arrays, noise, strict=True)):
             again = self._called(examined, lambda: mode.call(leading, case, outputs))
             if again is None:
@@ -376,11 +382,33 @@ class Examiner:
             )
         return False
 
+    def _keeps_values(self, case: Case, first: Call, call: Callable[[], Call]) -> bool:
+        """Whether the derivative uses what the forward has kept, as that of a layer object does.
+
+        Tried in a few cases: the forward is called a little beside the point, and the derivative without
+        it. Afterwards what is kept belongs to the case again.
+        """
+        if is_large(case.arguments):
+            return False
+        if not self._keeps and self._tried < TRIED:
+            self._tried += 1
+            self._forward_again([nudged(a, k) for k, a in enumerate(case.arguments)])
+            with suppress(GradproofError):
+                self._keeps = not _same(first.arrays, call().arrays)
+        self._forward_again(case.arguments)
+        return self._keeps
+
+    def _forward_again(self, arguments: Sequence[NDArray[Any]]) -> None:
+        with suppress(FunctionError):
+            self.candidate.primal(arguments)
+
     def _noise_of(self, count: int) -> ClaimedNoise:
         if count not in self._noise:
             code = self.mode.code(count)
 
             def called(*inputs: NDArray[Any]) -> list[NDArray[Any] | None]:
+                # What a forward keeps for the derivative has to be that of the same point.
+                self._forward_again(inputs[-len(self.candidate.arguments) :])
                 returned = code(*(a.copy() for a in inputs))
                 items = returned if isinstance(returned, (tuple, list)) else [returned]
                 return [None if item is None else np.asarray(item) for item in items]

@@ -39,7 +39,7 @@ class Subject:
 
 @cache
 def subjects() -> tuple[Subject, ...]:
-    """All of them, in the order of the files."""
+    """All of them, in the order of the files; what the catalogue has under the same name comes from there."""
     catalogue = [
         Subject(_home(formula), formula) for formula in formulas().values() if formula.vjp is not None
     ]
@@ -48,6 +48,7 @@ def subjects() -> tuple[Subject, ...]:
         Subject(f"{package.__name__}.{info.name}", formula)
         for info in pkgutil.iter_modules(package.__path__)
         for formula in importlib.import_module(f"{package.__name__}.{info.name}").FORMULAS
+        if formula.name not in formulas()
     ]
     found = (*catalogue, *others)
     names = [subject.name for subject in found]
