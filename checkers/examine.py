@@ -18,7 +18,7 @@ from checkers.candidate import Call, Candidate
 from checkers.claimed_noise import ClaimedNoise
 from checkers.compare import Claim, Comparison, Entries, Finding, Outcome, find
 from checkers.contracts import Broken
-from checkers.draw import Case
+from checkers.draw import FIXED, Case
 from checkers.errors import FunctionError, GradientCountError, GradproofError, LossError
 from checkers.modes import Forward, Mode, Oracle, Reverse
 from checkers.oracles.autodiff import NAME as AUTODIFF
@@ -359,7 +359,8 @@ class Examiner:
     ) -> bool:
         """Whether the claim can be compared. Not finite where the truth is.
 
-        Broken at ordinary values, an overflow at others. A kink has no derivative that the claim could miss.
+        Broken at ordinary values, an overflow at others. A kink has no derivative that the claim could miss:
+        at a point that the user gave a number is wanted all the same, at one that was drawn this is noted.
         """
         broken = contracts.finite(name, array, self.mode.quantity)
         if broken is None:
@@ -371,6 +372,10 @@ class Examiner:
             known, kink = known | (bad & np.isfinite(estimate.bound)), kink | (bad & estimate.kink)
         if bool((known & ~kink).any()) and examined.case.ordinary:
             self._break(examined, broken)
+            return False
+        if bool((known & kink).any()) and examined.case.regime == FIXED:
+            reason = AT_A_KINK.format(what=self.mode.quantity, name=name)
+            self._break(examined, Broken(broken.contract, name, reason))
             return False
         reason = UNBOUNDED.format(what=self.mode.quantity)
         if bool((known & kink).any()):

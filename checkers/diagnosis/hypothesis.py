@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from checkers.diagnosis.witness import Witness
 from checkers.rounding.ball import Reals
 
@@ -97,7 +99,8 @@ class Hypothesis:
     def predicted(self, witness: Witness, name: str) -> Reals | None:
         """What the mistake makes of a gradient; None where it has no meaning for arrays of these shapes."""
         try:
-            return self.predict(witness, name)
+            with np.errstate(all="ignore"):  # what a mistake makes of large values may overflow
+                return self.predict(witness, name)
         except (ValueError, IndexError, ArithmeticError):
             return None
 

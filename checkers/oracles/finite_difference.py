@@ -494,11 +494,12 @@ class _Ladder:
         right, left = (plus - around.base) / up, (minus - around.base) / down
         centred = (plus - minus) / (up - down)
         self.centred = _refined(centred, 2 * noise / np.abs(up - down), 4.0)
+        to_the_right = _converges(right, 2 * noise / np.abs(up), ONE_SIDED)
+        to_the_left = _converges(left, 2 * noise / np.abs(down), ONE_SIDED)
         self.resolved = np.where(
             self.open,
             _converges(centred, 2 * noise / np.abs(up - down), CENTRED),
-            _converges(right, 2 * noise / np.abs(up), ONE_SIDED)
-            | _converges(left, 2 * noise / np.abs(down), ONE_SIDED),
+            to_the_right | to_the_left,
         )
         self.right, self.left = (
             _refined(right, 2 * noise / np.abs(up), 2.0),
@@ -511,7 +512,9 @@ class _Ladder:
         raw = np.abs(right - left)
         loud = SAFETY * (noise[-1] + around.noise)
         self.jump = self.open & (_leaps(right, up, loud) | _leaps(left, down, loud))
-        self.kink = apart & ~self.jump & (raw[-1] < 1.5 * raw[-2])
+        # Oscillation that the steps do not resolve leaves a gap, too, but its slopes settle on neither side.
+        settled = to_the_right & to_the_left
+        self.kink = apart & settled & ~self.jump & (raw[-1] < 1.5 * raw[-2])
 
     def _probed(self, around: _Neighbourhood, probes: Reals, reach: Reals) -> tuple[Reals, Reals]:
         """The slopes over a much smaller step, and their noise; from one side on a border of the domain."""
