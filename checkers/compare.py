@@ -21,8 +21,6 @@ Outcome: TypeAlias = Literal["agrees", "disagrees", "undecided"]
 
 STRONG = 1e-6
 """An oracle with a relative bound larger than this gives no evidence of agreement."""
-DENIALS = 2
-"""So many oracles that find the claim right and the point smooth outweigh a kink in finite differences."""
 QUIET = 1e-2
 """Nor does a comparison in which the claim's own rounding is larger than this."""
 
@@ -350,8 +348,9 @@ def _with_kinks_settled(claim: Claim, views: list[tuple[str, Entries]]) -> list[
     Where finite differences see a smooth entry all the same, the pieces fit together and they are right.
     Elsewhere a value is legal if it lies between the one-sided derivatives, or if all who know the
     conventions say that the chain rule makes it of one. Where nobody knows them, a value that they might give
-    is not rejected either. A kink that finite differences alone see, and that two others deny by a value that
-    they share with the claim, is none: oscillation beside large arguments looks like one.
+    is not rejected either. Nor is, where finite differences alone see a kink, a value that another oracle
+    gives: it is the derivative of a piece that ends there, such as one order of the entries where a sort
+    has ties, and may lie outside the slopes along a single entry.
     """
     kink = np.zeros(claim.value.shape, dtype=bool)
     for _, view in views:
@@ -360,7 +359,7 @@ def _with_kinks_settled(claim: Claim, views: list[tuple[str, Entries]]) -> list[
         return views
     known, convention = np.zeros_like(kink), np.ones_like(kink)
     smooth, fits, between, possible = (np.zeros_like(kink) for _ in range(4))
-    denied = np.zeros(kink.shape, dtype=int)
+    of_a_piece = np.zeros_like(kink)
     for oracle, view in views:
         if oracle == FINITE_DIFFERENCE:
             smooth, fits, between = view.valid & ~view.kink, view.accepts, view.kink & view.accepts
@@ -368,8 +367,8 @@ def _with_kinks_settled(claim: Claim, views: list[tuple[str, Entries]]) -> list[
         else:
             known = known | view.kink
             convention = convention & (view.accepts | ~view.kink)
-            denied += view.accepts & ~view.kink
-    legal = between | np.where(known, convention, possible | (denied >= DENIALS))
+            of_a_piece = of_a_piece | (view.accepts & ~view.kink)
+    legal = between | np.where(known, convention, possible | of_a_piece)
     return [
         (
             oracle,

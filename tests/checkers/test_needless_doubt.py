@@ -21,6 +21,26 @@ def test_a_kink_that_only_finite_differences_see_in_an_oscillation_does_not_outw
     assert verdict.outcome == outcome, str(verdict)
 
 
+def ascending(x):
+    return np.sort(x)
+
+
+def sort_vjp(delta, x):
+    by_x = np.zeros_like(x)
+    by_x[np.argsort(x, kind="stable")] = delta
+    return by_x
+
+
+def test_one_order_of_tied_entries_is_a_legal_gradient_of_a_sort_and_no_order_is_not():
+    """Along the middle entry alone the slopes are those of the first and of the last place."""
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        tied = (np.full(3, round(float(rng.normal()), 2)),)
+        assert gradproof.check_vjp(ascending, sort_vjp, args=tied).outcome == "agrees"
+        wrong = gradproof.check_vjp(ascending, lambda d, x: 5 * sort_vjp(d, x), args=tied)
+        assert wrong.outcome == "disagrees"
+
+
 def norm(x):
     return np.sqrt((x**2).sum())
 
