@@ -18,4 +18,5 @@ def test_first_example_prints_what_the_readme_shows(tmp_path):
     printed = subprocess.run(
         [sys.executable, str(tmp_path / "example.py")], capture_output=True, text=True, check=True
     ).stdout
-    assert printed == shown
+    # The README breaks long lines.
+    assert printed.split() == shown.split()

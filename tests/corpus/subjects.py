@@ -39,16 +39,18 @@ class Subject:
 
 @cache
 def subjects() -> tuple[Subject, ...]:
-    """All of them, in the order of the files; what the catalogue has under the same name comes from there."""
-    catalogue = [
-        Subject(_home(formula), formula) for formula in formulas().values() if formula.vjp is not None
-    ]
+    """All of them, in the order of the files; of one name the corpus has its own before the catalogue."""
     package = tests.corpus.functions
     others = [
         Subject(f"{package.__name__}.{info.name}", formula)
         for info in pkgutil.iter_modules(package.__path__)
         for formula in importlib.import_module(f"{package.__name__}.{info.name}").FORMULAS
-        if formula.name not in formulas()
+    ]
+    own = {subject.name for subject in others}
+    catalogue = [
+        Subject(_home(formula), formula)
+        for formula in formulas().values()
+        if formula.vjp is not None and formula.name not in own
     ]
     found = (*catalogue, *others)
     names = [subject.name for subject in found]

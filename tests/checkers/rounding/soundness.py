@@ -142,6 +142,13 @@ def _exp(x: Any) -> Any:
     return mpmath.mpf(0) if x < 0 else mpmath.inf
 
 
+def _divided(x: Any, y: Any) -> Any:
+    """x / y, which is 0 where y is infinite."""
+    if real(x) and not isinstance(y, mpmath.mpc) and mpmath.isinf(y):
+        return mpmath.mpf(0)
+    return _defined(lambda x, y: x / y)(x, y)
+
+
 def _fmod(x: Any, y: Any) -> Any:
     with mpmath.workdps(700):  # as many digits as the quotient of two float64 can have
         whole = mpmath.floor(abs(x) / abs(y))
@@ -149,7 +156,7 @@ def _fmod(x: Any, y: Any) -> Any:
 
 
 exact = SimpleNamespace(
-    exp=_of(_exp),
+    exp=_each(lambda x: _exp(x) if real(x) else mpmath.nan),
     exp2=_of(lambda x: _exp(x * mpmath.log(2))),
     expm1=_of(lambda x: mpmath.expm1(x) if abs(x) < BEYOND else _exp(x) - 1),
     logistic=_of(lambda x: 1 / (1 + _exp(-x)) if x > 0 else _exp(x) / (1 + _exp(x))),
@@ -177,7 +184,7 @@ exact = SimpleNamespace(
     add=_of(lambda x, y: x + y, 2),
     subtract=_of(lambda x, y: x - y, 2),
     multiply=_of(lambda x, y: x * y, 2),
-    divide=_of(lambda x, y: x / y, 2),
+    divide=_each(_divided, 2),
     power=_of(lambda x, y: x**y if x <= 0 or abs(y * mpmath.log(x)) < BEYOND else _exp(y * mpmath.log(x)), 2),
     fmod=_of(_fmod, 2),
     maximum=_of(max, 2),
