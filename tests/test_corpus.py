@@ -19,7 +19,7 @@ from tests.corpus.loading import Copies, tree_of
 from tests.corpus.mutation import slips
 from tests.corpus.points import hard, ordinary
 from tests.corpus.right import right_gradients
-from tests.corpus.subjects import subjects
+from tests.corpus.subjects import named, subjects
 from tests.corpus.wrong import (
     Right,
     Wrong,
@@ -121,7 +121,7 @@ def test_the_corpus_is_as_large_as_it_says():
 
 @pytest.mark.parametrize("name", sorted({*BY_HAND, *BREAKING}))
 def test_a_wrong_gradient_by_hand_belongs_to_a_function_and_is_wrong(name):
-    made = [*by_hand(BY_NAME[name]), *breaking(BY_NAME[name])]
+    made = [*by_hand(named(name)), *breaking(named(name))]
     assert len(made) == len(BY_HAND.get(name, ())) + (name in BREAKING)
 
 

@@ -11,6 +11,8 @@ import tests.corpus.functions
 from reference_impl import formulas
 from reference_impl.formula import Formula
 
+OTHERWISE = "_otherwise"
+"""Added to the name of a function of the corpus that the catalogue has, too, written in another way."""
 UNTRACEABLE = "tests.corpus.functions.untraceable"
 
 
@@ -27,9 +29,15 @@ class Subject:
     formula: Formula
 
     @property
+    def catalogued(self) -> bool:
+        """Whether it is a formula of ``reference_impl``."""
+        return self.module.startswith("reference_impl.")
+
+    @property
     def name(self) -> str:
-        """The name of the formula, unique in the corpus."""
-        return self.formula.name
+        """The name of the formula, unique in the corpus: what the catalogue has, too, is marked."""
+        shared = not self.catalogued and self.formula.name in formulas()
+        return self.formula.name + OTHERWISE * shared
 
     @property
     def traceable(self) -> bool:
@@ -39,23 +47,26 @@ class Subject:
 
 @cache
 def subjects() -> tuple[Subject, ...]:
-    """All of them, in the order of the files; of one name the corpus has its own before the catalogue."""
+    """All of them, in the order of the files."""
+    catalogue = [
+        Subject(_home(formula), formula) for formula in formulas().values() if formula.vjp is not None
+    ]
     package = tests.corpus.functions
     others = [
         Subject(f"{package.__name__}.{info.name}", formula)
         for info in pkgutil.iter_modules(package.__path__)
         for formula in importlib.import_module(f"{package.__name__}.{info.name}").FORMULAS
     ]
-    own = {subject.name for subject in others}
-    catalogue = [
-        Subject(_home(formula), formula)
-        for formula in formulas().values()
-        if formula.vjp is not None and formula.name not in own
-    ]
     found = (*catalogue, *others)
     names = [subject.name for subject in found]
     assert len(set(names)) == len(names), "two subjects have the same name"
     return found
+
+
+def named(name: str) -> Subject:
+    """The function of that name; of two, that of the corpus and not of the catalogue."""
+    by_name = {subject.name: subject for subject in subjects()}
+    return by_name.get(name + OTHERWISE) or by_name[name]
 
 
 def _home(formula: Formula) -> str:

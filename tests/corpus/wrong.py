@@ -21,7 +21,7 @@ from tests.corpus.exact import ExactNumpy, relation
 from tests.corpus.loading import Copies, path_of, tree_of
 from tests.corpus.mutation import Slip, slips
 from tests.corpus.points import Point, generator, ordinary
-from tests.corpus.subjects import Subject, subjects
+from tests.corpus.subjects import Subject, named, subjects
 from tests.corpus.tampering import TAMPERINGS, Gradients, single_error
 from tests.mutants import MUTANTS
 
@@ -92,7 +92,7 @@ def tampered(vjp: Vjp, change: Callable[[Gradients], Gradients]) -> Vjp:
 
 def backward_functions(subject: Subject) -> list[tuple[str, str, int]]:
     """Module, name and first line of every function that runs in the backward and not in the forward."""
-    formula = Copies().formula(subject.module, subject.name)
+    formula = Copies().formula(subject.module, subject.formula.name)
     point = ordinary(subject)
     delta = cotangent(subject, point)
     forward = _executed(lambda: formula.forward(*point))
@@ -159,7 +159,7 @@ class Right:
         """Of a function of the corpus."""
         points = tuple(ordinary(subject, number) for number in range(POINTS))
         deltas = tuple(cotangent(subject, point, number) for number, point in enumerate(points))
-        exact = Copies(numpy=ExactNumpy()).formula(subject.module, subject.name).vjp
+        exact = Copies(numpy=ExactNumpy()).formula(subject.module, subject.formula.name).vjp
         return Right(subject, points, deltas, exact)
 
     def where_wrong(self, vjp: Vjp) -> int | None:
@@ -204,8 +204,8 @@ def slipped(subject: Subject, count: int = SLIPS) -> Iterator[Wrong]:
         for module, slip in islice(_slips_of(subject), TRIED):
             try:
                 mutated = {module: slip.tree}
-                vjp = Copies(mutated).formula(subject.module, subject.name).vjp
-                exact = Copies(mutated, ExactNumpy()).formula(subject.module, subject.name).vjp
+                vjp = Copies(mutated).formula(subject.module, subject.formula.name).vjp
+                exact = Copies(mutated, ExactNumpy()).formula(subject.module, subject.formula.name).vjp
             except Exception:  # a slip that a module does not survive
                 continue
             wrong = right.made_wrong(vjp, exact, "slip", str(slip))
@@ -257,7 +257,8 @@ def by_hand(subject: Subject) -> Iterator[Wrong]:
         ValueError: one of them does not run, or is not wrong.
     """
     right = Right.of(subject)
-    for fault, vjp in BY_HAND.get(subject.name, {}).items():
+    mistakes = BY_HAND.get(subject.formula.name, {}) if named(subject.formula.name) is subject else {}
+    for fault, vjp in mistakes.items():
         number = right.where_wrong(vjp)
         if number is None:
             raise ValueError(f"{subject.name}, {fault}: it does not run, or is not wrong")
@@ -266,10 +267,10 @@ def by_hand(subject: Subject) -> Iterator[Wrong]:
 
 def breaking(subject: Subject) -> Iterator[Wrong]:
     """Backwards that break a contract, or whose mistake shows at some values only."""
-    vjp = BREAKING.get(subject.name)
-    if vjp is not None:
+    vjp = BREAKING.get(subject.formula.name)
+    if vjp is not None and named(subject.formula.name) is subject:
         right = Right.of(subject)
-        fault = vjp.__name__.removeprefix(f"{subject.name}_").replace("_", " ")
+        fault = vjp.__name__.removeprefix(f"{subject.formula.name}_").replace("_", " ")
         yield Wrong(subject, vjp, "by hand", fault, 0.0, right.points[0], right.deltas[0])
 
 
