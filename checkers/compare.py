@@ -21,6 +21,8 @@ Outcome: TypeAlias = Literal["agrees", "disagrees", "undecided"]
 
 STRONG = 1e-6
 """An oracle with a relative bound larger than this gives no evidence of agreement."""
+FAINT = 1e-8
+"""What finite differences may miss of detail below their steps, relative to the natural size of a gradient."""
 QUIET = 1e-2
 """Nor does a comparison in which the claim's own rounding is larger than this."""
 
@@ -37,6 +39,7 @@ SPOKEN = {
 }
 """What people call the oracles."""
 
+BELOW = "the forward has detail here that is too fine for the steps"
 UNBOUNDED = "the claimed gradient's own rounding is without bound here"
 
 
@@ -204,7 +207,9 @@ class Entries:
         if self.valid.size and not self.accepts.any():
             return (
                 "undecided",
-                "a kink: its value is one choice among several" if self.excused.any() else self.reason,
+                "a kink: its value is one choice among several"
+                if self.excused.any() and self.reason != BELOW
+                else self.reason,
             )
         return "agrees", ""
 
@@ -312,6 +317,8 @@ def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], na
         for answer, estimate in zip(running, estimates, strict=True)
     ]
     views = _with_kinks_settled(claim, views)
+    scale = max((view.largest_certain for _, view in views), default=0.0) or natural
+    views = _without_faint_contradictions(views, max(scale, natural))
     shape = claim.value.shape
     rejected, accepted, conflict = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)
     kinked = np.zeros(shape, bool)
@@ -325,7 +332,6 @@ def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], na
             )
             conflict = conflict | (apart & (one.rejects ^ other.rejects))
     conflict &= ~kinked
-    scale = max((view.largest_certain for _, view in views), default=0.0) or natural
     strong = any(view.is_evidence(scale) for _, view in views)
     undecided = ~(rejected | accepted)
     return Finding(
@@ -376,6 +382,39 @@ def _with_kinks_settled(claim: Claim, views: list[tuple[str, Entries]]) -> list[
                 view,
                 excused=view.rejects & kink & np.where(smooth, fits & (oracle != FINITE_DIFFERENCE), legal),
             ),
+        )
+        for oracle, view in views
+    ]
+
+
+def _without_faint_contradictions(
+    views: list[tuple[str, Entries]], scale: float
+) -> list[tuple[str, Entries]]:
+    """Excuse what finite differences alone reject by less than they can see, where two others accept it.
+
+    Detail on a scale far below their steps, such as two kinks 1e-4 apart with slopes of 1e-10, leaves values
+    that look smooth.
+    """
+    accepting = np.zeros((), dtype=int)
+    for oracle, view in views:
+        if oracle != FINITE_DIFFERENCE:
+            accepting = accepting + view.accepts
+    if len(views) < 3 or not np.any(accepting >= 2):
+        return views
+
+    def faint(view: Entries) -> NDArray[np.bool_]:
+        return np.asarray(view.rejects & (accepting >= 2) & (view.distance <= FAINT * scale))
+
+    return [
+        (
+            oracle,
+            replace(
+                view,
+                excused=view.excused | faint(view),
+                reason=BELOW if faint(view).any() else view.reason,
+            )
+            if oracle == FINITE_DIFFERENCE
+            else view,
         )
         for oracle, view in views
     ]

@@ -132,7 +132,9 @@ class Forward:
         """Tangents of all outputs."""
         moving = [t if a.dtype.kind == "f" else None for t, a in zip(leading, case.arguments, strict=True)]
         answer = oracle.pushforward(case, moving)
-        return answer if answer.refusal else replace(answer, estimates=[answer.estimates[k] for k in wrt])
+        if answer.refusal or answer.spared:
+            return answer
+        return replace(answer, estimates=[answer.estimates[k] for k in wrt])
 
     def code(self, count: int) -> Callable[..., Any]:
         """``jvp(tangents, *arguments)`` with the tangents unpacked."""

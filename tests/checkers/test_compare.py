@@ -63,6 +63,18 @@ def test_oracles_that_exclude_each_other_are_a_conflict_and_no_verdict():
     assert outcomes(found)[SYMBOLIC] == "undecided"
 
 
+def test_differences_alone_contradict_two_others_only_beyond_what_they_can_see():
+    def found(by_differences, **others):
+        return finding(0.0, natural=1.0, finite_difference=estimate(by_differences, 1e-11), **others)
+
+    two = {"autodiff": estimate(0.0), "symbolic": estimate(0.0)}
+    faint = found(-5e-11, **two)
+    assert not faint.conflict.any()
+    assert not faint.refuted.any()
+    assert found(-5e-7, **two).conflict.all()
+    assert found(-5e-11, autodiff=estimate(0.0)).conflict.all()
+
+
 def test_oracle_that_is_merely_wide_does_not_save_a_wrong_claim():
     found = finding(2.0, autodiff=estimate(3.0), finite_difference=estimate(2.9, bound=1.0))
     assert found.refuted.all()
