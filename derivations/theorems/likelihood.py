@@ -1,7 +1,7 @@
 """Maximum likelihood: from the probability of the labels to the cross-entropies.
 
-A label is drawn with the probabilities that the network puts out. The likelihood is the probability of all the
-labels seen; its logarithm with the other sign is the cross-entropy.
+A label is drawn with the probabilities that the network puts out. The likelihood is the probability of all
+the labels seen; its logarithm with the other sign is the cross-entropy.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _one_draw() -> Theorem:
 
 def _many_draws() -> Theorem:
     p, t = Array("p", sign="positive"), Array("t", _m)
-    likelihood = Named(Array("Lambda"), ProductOver(_bernoulli(p, t[_s]), _s))
+    likelihood = Named(Array("L"), ProductOver(_bernoulli(p, t[_s]), _s))
     ones = Sum(t[_s], _s)
     log_likelihood = Sum(_log_bernoulli(p, t[_s]), _s)
     mean = ones / _m
@@ -97,8 +97,10 @@ def _many_draws() -> Theorem:
         "bernoulli-likelihood",
         "Maximum likelihood for m draws of one probability",
         introduction=(
-            "Λ(p) is the probability of the draws seen, read as a function of p. Its logarithm grows with it, so "
-            "that both are largest at the same p; but the logarithm is a sum, which is easier to differentiate."
+            "L(p) is the probability of the draws seen, read as a function of p. Its logarithm "
+            "grows with it, "
+            "so that both are largest at the same p; but the logarithm is a sum, which is easier to "
+            "differentiate."
         ),
         conditions=("every t_s is 0 or 1", "0 < p < 1", _INDEPENDENT),
         positive=(1 - p,),
@@ -176,22 +178,22 @@ def _many_draws() -> Theorem:
             Mutant("the logarithm of a product is taken for a product", _m * log(p), claim=1),
             Mutant("the sign of the second term is wrong", ones / p + (_m - ones) / (1 - p), claim=2),
             Mutant("the best p is the sum of the t_s", _m * (ones - p) / (p * (1 - p)), claim=3),
-            Mutant("the factor Λ is missing", Partial(log_likelihood, p), claim=4),
+            Mutant("the factor L is missing", Partial(log_likelihood, p), claim=4),
         ),
     )
 
 
 def _binary() -> Theorem:
     y, y_hat = Array("y", _m), Array("y_hat", _m, sign="positive")
-    likelihood = Named(Array("Lambda"), ProductOver(_bernoulli(y_hat[_s], y[_s]), _s))
+    likelihood = Named(Array("L"), ProductOver(_bernoulli(y_hat[_s], y[_s]), _s))
     log_likelihood = Sum(_log_bernoulli(y_hat[_s], y[_s]), _s)
     loss = -y[_s] * log(y_hat[_s]) - (1 - y[_s]) * log(1 - y_hat[_s])
     return Theorem(
         "binary-cross-entropy-from-likelihood",
         "The binary cross-entropy from the likelihood of the labels",
         introduction=(
-            "The output ŷ_s of a sigmoid is taken for the probability that example s has the label 1: every example "
-            "has a probability of its own."
+            "The output ŷ_s of a sigmoid is taken for the probability that example s has the label 1: every "
+            "example has a probability of its own."
         ),
         conditions=("every y_s is 0 or 1", "0 < ŷ_s < 1 for all s", _INDEPENDENT),
         positive=(1 - y_hat[_s],),
@@ -236,14 +238,14 @@ def _several_labels() -> Theorem:
     p, t = Array("P", _c, _m, sign="positive"), Array("T", _c, _m)
     one = _bernoulli(p[_i, _s], t[_i, _s])
     joint = ProductOver(one, _i)
-    likelihood = Named(Array("Lambda"), ProductOver(joint, _s))
+    likelihood = Named(Array("L"), ProductOver(joint, _s))
     log_likelihood = sum_over(_log_bernoulli(p[_i, _s], t[_i, _s]), _s, _i)
     return Theorem(
         "multi-label-likelihood",
         "The likelihood of several labels, each with a probability of its own",
         introduction=(
-            "Column s of T holds the c labels of example s, column s of P their probabilities: with sigmoid outputs "
-            "P = Ŷ and T = Y."
+            "Column s of T holds the c labels of example s, column s of P their probabilities: with sigmoid "
+            "outputs P = Ŷ and T = Y."
         ),
         conditions=("every entry of T is 0 or 1", "0 < P_is < 1 for all i and s", _INDEPENDENT),
         positive=(1 - p[_i, _s],),
@@ -302,8 +304,9 @@ def _total_of_several_labels() -> Theorem:
         "multi-label-total",
         "The probabilities of all label vectors sum to 1",
         introduction=(
-            "S^(c) is the sum of f(t | p) over the 2^c vectors t of c labels. A further label with the probability p "
-            "doubles them: every vector goes on with 1 or with 0."
+            "S^(c) is the sum of f(t | p) over the 2^c vectors t of c labels. A further label "
+            "with the probability "
+            "p doubles them: every vector goes on with 1 or with 0."
         ),
         conditions=("0 < p < 1 for the probability of every label", _INDEPENDENT),
         positive=(1 - p,),
@@ -419,15 +422,16 @@ def _one_of_several() -> Theorem:
 def _categorical() -> Theorem:
     p, t = Array("P", _c, _m, sign="positive"), Array("T", _c, _m)
     one = ProductOver(p[_i, _s] ** t[_i, _s], _i)
-    likelihood = Named(Array("Lambda"), ProductOver(one, _s))
+    likelihood = Named(Array("L"), ProductOver(one, _s))
     log_likelihood = sum_over(t[_i, _s] * log(p[_i, _s]), _s, _i)
     loss = -Sum(t[_i, _s] * log(p[_i, _s]), _i)
     return Theorem(
         "categorical-cross-entropy-from-likelihood",
         "The categorical cross-entropy from the likelihood of the labels",
         introduction=(
-            "Column s of T is the one-hot label of example s, column s of P the probabilities of its classes: with "
-            "softmax outputs P = Ŷ and T = Y."
+            "Column s of T is the one-hot label of example s, column s of P the probabilities of "
+            "its classes: "
+            "with softmax outputs P = Ŷ and T = Y."
         ),
         conditions=("every column of T is one-hot", "P_is > 0 for all i and s", _INDEPENDENT),
         claims=(
