@@ -230,6 +230,10 @@ class NormalForm:
 
     def times(self, left: Polynomial, right: Polynomial) -> Polynomial:
         """The product of two polynomials."""
+        if left == ONE:
+            return right
+        if right == ONE:
+            return left
         terms: dict[Monomial, Number] = {}
         for (one, c), (two, d) in itertools.product(left.terms.items(), right.terms.items()):
             for monomial, factor in self._joined(one, two).items():
@@ -596,6 +600,12 @@ class NormalForm:
         for index in sorted(bound, key=_index_order):
             groups.setdefault(index.dimension, []).append(index)
         arrangements = [self._arrangements(monomial, group, bound) for group in groups.values()]
+        if all(len(group) == 1 for group in groups.values()) and bound == {
+            Index(f"@{level}.0", dimension) for dimension in groups
+        }:
+            return Atom(
+                "sum", (tuple(sorted(bound, key=_index_order)), monomial), free_in(monomial) - bound, level
+            )
         best: tuple[Monomial, tuple[Index, ...]] | None = None
         for arrangement in itertools.islice(itertools.product(*arrangements), MOST_ARRANGEMENTS):
             names = {
@@ -642,13 +652,18 @@ class NormalForm:
         return result
 
     def _rename_monomial(self, monomial: Monomial, names: Mapping[Index, sp.Expr]) -> Polynomial:
+        if all(atom.free.isdisjoint(names) for atom, _ in monomial):
+            return Polynomial({monomial: 1})
+        plain: dict[Atom, Number] = {}
         result = ONE
         for atom, exponent in monomial:
-            if atom.free & names.keys():
-                result = self.times(result, self.power(self._rename_atom(atom, names), exponent))
+            renamed = self._rename_atom(atom, names)
+            one = _only_atom(renamed)
+            if one is not None and one.kind not in ("base", "delta") and exponent == int(exponent):
+                plain[one] = plain.get(one, 0) + exponent
             else:
-                result = self.times(result, of_atom(atom, exponent))
-        return result
+                result = self.times(result, self.power(renamed, exponent))
+        return self.times(self._product(plain), result)
 
     def _rename_atom(self, atom: Atom, names: Mapping[Index, sp.Expr]) -> Polynomial:
         """The atom with other indices in the places of its free ones, in normal form."""
@@ -695,6 +710,12 @@ class NormalForm:
 
     def _rename_sum(self, atom: Atom, names: Mapping[Index, sp.Expr]) -> Polynomial:
         bound, monomial = atom.parts
+        others = {*bound, *(atom.free - names.keys())}
+        if len(set(names.values())) == len(names) and others.isdisjoint(names.values()):
+            # Indices that were different stay so: no rule but that of the order of factors sees a change.
+            term = self._rename_monomial(monomial, names).single
+            if term is not None and term[1] == 1:
+                return of_atom(self._canonical(list(term[0]), frozenset(bound)))
         apart = {index: self._fresh(index.dimension) for index in bound}
         body = self._rename_monomial(monomial, {**apart, **names})
         return self.sum(body, frozenset(apart.values()))
@@ -708,6 +729,14 @@ class NormalForm:
         "base": _rename_base,
         "sum": _rename_sum,
     }
+
+
+def _only_atom(p: Polynomial) -> Atom | None:
+    """The atom that a polynomial is, if it is one."""
+    term = p.single
+    if term is None or term[1] != 1 or len(term[0]) != 1 or term[0][0][1] != 1:
+        return None
+    return term[0][0][0]
 
 
 def _base(p: Polynomial) -> Atom:

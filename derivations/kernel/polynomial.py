@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -32,15 +32,26 @@ class Atom:
         level: how deeply sums are nested in it.
     """
 
-    __slots__ = ("_hash", "free", "kind", "level", "order", "parts", "rank")
+    __slots__ = ("_hash", "_order", "_rank", "free", "kind", "level", "parts")
 
     def __init__(self, kind: str, parts: tuple[Any, ...], free: Iterable[Index], level: int) -> None:
         self.kind, self.parts, self.free, self.level = kind, parts, frozenset(free), level
         self._hash = hash((kind, parts))
-        self.order: bytes = _digest(kind, parts, named=True)
+        self._order = self._rank = b""
+
+    @property
+    def order(self) -> bytes:
         """Sorts atoms, the same in every run."""
-        self.rank: bytes = _digest(kind, parts, named=False)
+        if not self._order:
+            self._order = _digest(self.kind, self.parts, named=True)
+        return self._order
+
+    @property
+    def rank(self) -> bytes:
         """Sorts atoms whatever their indices are called."""
+        if not self._rank:
+            self._rank = _digest(self.kind, self.parts, named=False)
+        return self._rank
 
     def __hash__(self) -> int:
         return self._hash
@@ -165,9 +176,14 @@ def _pieces(part: Any, named: bool) -> Iterable[bytes]:
         )
         yield b"{" + b"+".join(sorted(terms)) + b"}"
     elif isinstance(part, Index):
-        yield f"{part.name if named else ''}:{part.dimension}".encode()
+        yield _index_piece(part, named)
     elif isinstance(part, tuple):
         inner = [b",".join(_pieces(one, named)) for one in part]
         yield b"(" + b"/".join(inner) + b")"
     else:
         yield str(part).encode()
+
+
+@cache
+def _index_piece(index: Index, named: bool) -> bytes:
+    return f"{index.name if named else ''}:{index.dimension}".encode()
