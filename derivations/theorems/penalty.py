@@ -76,7 +76,7 @@ def _gradient() -> Theorem:
             Equality(Partial(_penalty, _b), Zeros(_k), "by the biases"),
             Equality(sum_over(_W[_i, _j] ** 2, _i, _j), Trace(_W.T * _W), "the squares as a trace"),
         ),
-        covers=("nndl-18",),
+        covers=("nndl-15", "nndl-18"),
         mutants=(
             Mutant("the factor 1/2 is forgotten", 2 * _lambda * _W, claim=1),
             Mutant("λ is missing", _W, claim=1),
@@ -152,13 +152,18 @@ def _risk() -> Theorem:
                 _b - alpha * mean_by_biases,
                 "one step of the biases: λ does not enter",
             ),
+            Equality(
+                risk,
+                Sum(loss, _s) / _m + _HALF * _lambda * _squares,
+                "the risk: mean loss plus half of λ times the squares",
+            ),
         ),
         uses=("descent-direction",),
         conclusion=(
             "The direction of the step is opposite to the gradient of the risk, and so for a "
             "small α the risk falls."
         ),
-        covers=("nndl-19", "nndl-20", "nndl-21"),
+        covers=("nndl-16", "nndl-19", "nndl-20", "nndl-21"),
         mutants=(
             Mutant(
                 "the mean is multiplied by the penalty's gradient",
@@ -173,6 +178,12 @@ def _risk() -> Theorem:
                 lambda: _W - alpha * (mean_by_weights * (_lambda * _W)),
                 claim=2,
                 source="nndl-20",
+            ),
+            Mutant(
+                "the mean is multiplied by the penalty",
+                mean_loss * _penalty,
+                claim=4,
+                source="nndl-16",
             ),
             Mutant("the weights grow", (1 + alpha * _lambda) * _W - alpha * mean_by_weights, claim=2),
         ),
