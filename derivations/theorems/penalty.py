@@ -29,11 +29,11 @@ _j, _q = Index("j", _n), Index("q", _n)
 _s = Index("s", _m)
 _W, _b = Array("W", _k, _n, layer="l"), Array("b", _k, layer="l")
 _lambda = Array("lambda", sign="positive")
-_others = Array("R")
+_others = Array("S")
 _HALF = formula(Fraction(1, 2))
 _squares = sum_over(_W[_i, _j] ** 2, _i, _j) + _others
 _penalty = Named(Array("P"), _HALF * _lambda * _squares)
-_OTHERS = "R is the sum of the squares of the weights of all other layers: it does not depend on layer l"
+_OTHERS = "S is the sum of the squares of the weights of all other layers: it does not depend on layer l"
 
 
 def _gradient() -> Theorem:
@@ -42,7 +42,7 @@ def _gradient() -> Theorem:
         "Gradient of the L2 penalty",
         introduction=(
             "The penalty is half of λ times the sum of the squares of all weights of all layers, without the "
-            "biases. R stands for the squares of the other layers."
+            "biases. S stands for the squares of the other layers."
         ),
         conditions=(_OTHERS,),
         claims=(
@@ -91,7 +91,7 @@ def _risk() -> Theorem:
     Z = Named(Array("Z", _k, _m, layer="l"), _W * A + _b * Ones(sp.S.One, _m))
     loss = Map(Array("L"), Column(Z, _s), Column(Array("E", _k, _m, layer="l"), _s), (_s,))
     mean_loss = Named(Array("J"), Sum(loss, _s) / _m)
-    risk = Named(Array("R", layer="W,b"), mean_loss + _penalty)
+    risk = Named(Array("R"), mean_loss + _penalty)
     alpha = Array("alpha", sign="positive")
     mean_by_weights = Sum(Partial(loss, _W), _s) / _m
     mean_by_biases = Sum(Partial(loss, _b), _s) / _m

@@ -65,12 +65,12 @@ def _hardmax() -> Theorem:
     gap = Array("g", _n, sign="positive")
     sharp = exp(beta * top)
     total = Sum(exp(beta * top), _t) + Sum(exp(beta * (top - gap[_k])), _k)
-    rest = Sum(exp(-beta * gap[_k]), _k)
+    rest = Sum(exp(-(beta * gap[_k])), _k)
     ties = formula(_p)
     largest, other = sharp / total, exp(beta * (top - gap[_j])) / total
 
     def smaller(k: Index) -> Formula:
-        return exp(-beta * gap[k])
+        return exp(-(beta * gap[k]))
 
     return Theorem(
         "softmax-limit",
