@@ -29,7 +29,7 @@ from derivations.kernel.formula import (
     sum_over,
 )
 from derivations.notation import Index, dimensions
-from derivations.theorem import Equality, Inequality, Mutant, Step, Theorem
+from derivations.theorem import Equality, Inequality, Kind, Mutant, Step, Theorem
 
 _LETTERS = "ijkl"
 
@@ -119,6 +119,53 @@ def _count_parameters() -> Theorem:
         mutants=(
             Mutant("the biases are left out", _cost),
             Mutant("every layer has one bias", _cost + 2),
+        ),
+    )
+
+
+def _parameters_of_any_depth() -> Theorem:
+    n, k, below = dimensions("n k N")
+    W, b = Array("W", k, n, layer="l"), Array("b", k, layer="l")
+    first, bias = Array("W", k, n, layer="1"), Array("b", k, layer="1")
+    layer = k * (Constant(n) + 1)
+    return Theorem(
+        "number-of-parameters-of-any-depth",
+        "The number of parameters of a network of any depth",
+        introduction=(
+            "Layer l has k neurons, the layer below it n, and the layers below layer l hold N parameters."
+        ),
+        kind=Kind.INDUCTION,
+        claims=(
+            Equality(
+                _added(numbers(*first.shape), numbers(*bias.shape)),
+                layer,
+                "the first layer alone",
+                role="base",
+            ),
+            Equality(
+                Constant(below) + _added(numbers(*W.shape), numbers(*b.shape)),
+                Constant(below) + layer,
+                "layer l and all below it",
+                (
+                    Step(
+                        Constant(below) + Constant(k) * n + k,
+                        "sum of ones",
+                        "W^(l) has k n entries and b^(l) has k.",
+                    ),
+                    Step(Constant(below) + layer, "distributive law", "k n + k = k (n + 1)."),
+                ),
+                "step",
+            ),
+        ),
+        uses=("number-of-parameters",),
+        covers=("article-150",),
+        mutants=(
+            Mutant("the biases are left out", Constant(k) * n),
+            Mutant("the layers below are not counted", layer, claim=1),
+            Mutant("every layer has one bias", Constant(below) + Constant(k) * n + 1, claim=1),
+        ),
+        conclusion=(
+            "Every layer adds k (n + 1) parameters: in all they are the sum of these numbers over the layers."
         ),
     )
 
@@ -384,6 +431,7 @@ def _image() -> Theorem:
 
 THEOREMS = (
     _count_parameters(),
+    _parameters_of_any_depth(),
     _forward_pass(),
     _numerical(),
     _backpropagation(),
