@@ -22,7 +22,7 @@ Outcome: TypeAlias = Literal["agrees", "disagrees", "undecided"]
 STRONG = 1e-6
 """An oracle with a relative bound larger than this gives no evidence of agreement."""
 FAINT = 1e-8
-"""What finite differences may miss of detail below their steps, relative to the natural size of a gradient."""
+"""What finite differences may miss below their steps, relative to the natural size of a gradient."""
 QUIET = 1e-2
 """Nor does a comparison in which the claim's own rounding is larger than this."""
 

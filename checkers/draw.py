@@ -24,7 +24,7 @@ DomainLike: TypeAlias = "str | Callable[[np.random.Generator, tuple[int, ...]], 
 FIXED = "fixed"
 """The regime of a point that the user gave."""
 
-DISTINCT, SHARING = 10, 3
+DISTINCT, SHARING = 10, 4
 """The first cases have sizes of their own.
 
 After that so many cases share theirs, because every new shape is traced anew.
