@@ -53,6 +53,11 @@ PROBE, SLACK = 0.0561, 1e-4
 The steps of a ladder may all come close to multiples of a period: a sine that oscillates faster than they can
 follow then looks as smooth as a slow one.
 """
+STEEPER = 1000.0
+"""Beside a kink slopes are no more than so many times larger over the shortest steps than over the longest.
+
+An oscillation of which every step spans many periods has slopes that grow as the steps shrink.
+"""
 SHARP = 1e-8
 """An estimate this sharp, relative to its size, needs no further ladder."""
 CENTRED = 0.5
@@ -133,12 +138,14 @@ class Slopes:
         bound: bounds of their errors, infinite where unknown.
         kink: where ``value ± bound`` spans two one-sided slopes at the point itself.
         jump: where the forward jumps at the point itself.
+        coarse: the largest slopes to either side over the first, longest steps.
     """
 
     value: Reals
     bound: Reals
     kink: NDArray[np.bool_]
     jump: NDArray[np.bool_]
+    coarse: Reals
 
     def contracted(self, delta: Reals) -> tuple[Reals, Reals, NDArray[np.bool_]]:
         """Σ_i δ_i of the slopes, for every direction: values, bounds and kinks.
@@ -413,7 +420,11 @@ class _Neighbourhood:
         """The derivatives along the directions, each by the first ladder that is sharp, or the sharpest."""
         shape = (len(directions), self.base.size)
         result = Slopes(
-            np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+            np.zeros(shape),
+            np.full(shape, np.inf),
+            np.zeros(shape, dtype=bool),
+            np.zeros(shape, dtype=bool),
+            np.full(shape, np.inf),
         )
         chunk = max(1, 200_000 // max(1, self.base.size))
         with np.errstate(all="ignore"):
@@ -512,9 +523,10 @@ class _Ladder:
         raw = np.abs(right - left)
         loud = SAFETY * (noise[-1] + around.noise)
         self.jump = self.open & (_leaps(right, up, loud) | _leaps(left, down, loud))
-        # Oscillation that the steps do not resolve leaves a gap, too, but its slopes settle on neither side.
-        settled = to_the_right & to_the_left
-        self.kink = apart & settled & ~self.jump & (raw[-1] < 1.5 * raw[-2])
+        self.kink = apart & ~self.jump & (raw[-1] < 1.5 * raw[-2])
+        self.number = number
+        self.settled = to_the_right | to_the_left
+        self.steepest = np.fmax.reduce(np.fmax(np.abs(right), np.abs(left)), axis=0)
 
     def _probed(self, around: _Neighbourhood, probes: Reals, reach: Reals) -> tuple[Reals, Reals]:
         """The slopes over a much smaller step, and their noise; from one side on a border of the domain."""
@@ -554,13 +566,18 @@ class _Ladder:
     def settle(self, result: Slopes, rows: NDArray[np.intp], final: NDArray[np.bool_]) -> None:
         """With the finest steps a gap that is still there belongs to the point itself.
 
-        Take the interval of the slopes.
+        Take the interval of the slopes. Oscillation that the steps do not resolve leaves a gap, too; but its
+        slopes settle on neither side, grow as the steps shrink, and lie elsewhere over a much smaller step.
         """
         (right, right_bar), (left, left_bar) = self.right, self.left
         low = np.minimum(right - SAFETY * right_bar, left - SAFETY * left_bar)
         high = np.maximum(right + SAFETY * right_bar, left + SAFETY * left_bar)
         known = np.isfinite(low) & np.isfinite(high)
         kink = final[:, None] & self.kink & known & ((high - low) / 2 < result.bound[rows])
+        if self.number == 0:
+            result.coarse[rows] = self.steepest
+        kink &= self.settled & ~(self.steepest > STEEPER * result.coarse[rows])
+        kink &= self.confirmed((low + high) / 2, (high - low) / 2)
         result.value[rows] = np.where(kink, (low + high) / 2, result.value[rows])
         result.bound[rows] = np.where(kink, (high - low) / 2, result.bound[rows])
         result.kink[rows] |= kink
