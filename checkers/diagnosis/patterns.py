@@ -68,7 +68,7 @@ def _ratio(sights: Sequence[Sight]) -> str:
         for sight in sights:
             usable = sight.wrong & sight.known & (np.abs(sight.true) > 1e3 * sight.bound)
             found += list((sight.claimed[usable] / sight.true[usable]).astype(float))
-    if len(found) < 2:
+    if len(found) < 2 or not np.isfinite(found).all():  # the ratio to a tiny number may overflow
         return ""
     low, high = min(found), max(found)
     if high - low <= 1e-9 * max(abs(low), abs(high)):

@@ -163,3 +163,12 @@ def test_directions_are_not_needed_where_every_entry_has_been_compared():
         deep, lambda *a: tuple(g if g is None else 1.001 * g for g in deep_vjp(*a)), args=arguments
     )
     assert wrong.outcome == "disagrees"
+
+
+def test_a_claim_that_is_out_of_all_proportion_is_refused_and_not_measured():
+    """Its ratio to the right gradient overflows."""
+    point = (np.array([1e-200, 2e-200, 1.0]),)
+    verdict = gradproof.check_vjp(
+        lambda x: (x**2).sum(), lambda delta, x: delta * np.array([-1e200, 3e200, 2.0]), args=point
+    )
+    assert verdict.outcome == "disagrees"
