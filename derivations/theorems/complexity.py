@@ -176,7 +176,12 @@ def _forward_pass() -> Theorem:
         "The multiplications of a forward pass",
         introduction=_sizes,
         claims=(
-            Equality(_forward, _cost, "one for every weight"),
+            Equality(
+                _forward,
+                _cost,
+                "one for every weight",
+                (Step(_cost, "sum of ones", "Every weight is multiplied by one activation."),),
+            ),
             Inequality(_cost, _N, formula(_b) + _c, "never more than there are parameters"),
             Inequality(_N, 2 * _cost, _b * _over_a + _c * _over_b, "and never fewer than half of them"),
         ),
@@ -202,7 +207,20 @@ def _numerical() -> Theorem:
             "centred differences two for each. A forward pass takes C multiplications, and N / 2 ≤ C ≤ N."
         ),
         claims=(
-            Equality(_parameters * _forward + _forward, forward_quotients, "forward differences: (N + 1) C"),
+            Equality(
+                _parameters * _forward + _forward,
+                forward_quotients,
+                "forward differences: (N + 1) C",
+                (
+                    Step(
+                        _N * _cost + _cost,
+                        "counts",
+                        "A pass for each of the N parameters, and one at the point itself.",
+                        uses="cost-of-a-forward-pass",
+                    ),
+                    Step(forward_quotients, "distributive law", "C is taken out."),
+                ),
+            ),
             Equality(2 * _parameters * _forward, centred_quotients, "centred differences: 2 N C"),
             Inequality(
                 forward_quotients,
@@ -359,11 +377,29 @@ def _passes() -> Theorem:
                 jacobian * Column(Identity(n), o),
                 Column(jacobian, o),
                 "a pass in forward mode gives a column",
+                (
+                    Step(
+                        Column(jacobian * Identity(n), o),
+                        "a matrix times a matrix of columns",
+                        "Column o of J I is J times column o of I.",
+                        uses="partitioned-products",
+                    ),
+                    Step(Column(jacobian, o), "identity matrix", "J I = J."),
+                ),
             ),
             Equality(
                 Column(Identity(m), j).T * jacobian,
                 Column(jacobian.T, j).T,
                 "a pass in reverse mode gives a row",
+                (
+                    Step(
+                        (jacobian.T * Column(Identity(m), j)).T,
+                        "transpose of a product",
+                        "The factors change places.",
+                        uses="transpose-of-product",
+                    ),
+                    Step(Column(jacobian.T, j).T, "identity matrix", "As above, for the transpose."),
+                ),
             ),
             Equality(
                 Entries((jacobian * Column(Identity(n), i))[j], j, i),
@@ -412,7 +448,12 @@ def _image() -> Theorem:
             Equality(numbers(h, w, c), Constant(h) * w * c, "the weights of one neuron"),
             Equality(numbers(M, h, w, c), Constant(h) * w * c * M, "the weights of the layer"),
             Equality(*sides, "with 100 × 100 points and 3 channels"),
-            Equality(sides[0] * M, 30000 * Constant(M), "and in the layer"),
+            Equality(
+                sides[0] * M,
+                30000 * Constant(M),
+                "and in the layer",
+                (Step(30000 * Constant(M), "product of numbers", "100 · 100 · 3 = 30000."),),
+            ),
         ),
         covers=("nndl-72",),
         mutants=(

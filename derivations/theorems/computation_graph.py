@@ -237,7 +237,28 @@ def _forward_mode() -> Theorem:
                 )
                 for k, (t, node) in enumerate(zip((t1, t2, t3, t4, t5), _nodes, strict=False), 1)
             ),
-            Equality(t6, result, "the tangent of f holds its derivatives by all inputs, one for each seed"),
+            Equality(
+                t6,
+                result,
+                "the tangent of f holds its derivatives by all inputs, one for each seed",
+                (
+                    Step(-t5 / _h5**2, "local derivative", "That of the reciprocal."),
+                    Step(-(exp(_h3) * t3) / _h5**2, "tangents below", "Of the nodes 5 and 4."),
+                    Step(exp(_h3) * (t1 + b_dot) / _h5**2, "tangents below", "Of the nodes 3 and 2."),
+                    Step(
+                        _f * (1 - _f) * (_w * x_dot + _x * w_dot + b_dot),
+                        "tangent below",
+                        "Of node 1; and exp h^(3) / (h^(5))² = f (1 − f).",
+                        uses="graph-path-products",
+                    ),
+                    Step(
+                        result,
+                        "derivatives of f",
+                        "They are w f (1 − f), x f (1 − f) and f (1 − f).",
+                        uses="graph-path-products",
+                    ),
+                ),
+            ),
         ),
         uses=("graph-local-derivatives", "chain-rule"),
         covers=("nndl-59",),
@@ -285,7 +306,17 @@ def _reverse_mode() -> Theorem:
             Equality(w_bar, Partial(_f, _w), "the derivative by w"),
             Equality(b_bar, Partial(_f, _b), "the derivative by b"),
             Equality(x_bar, Partial(_f, _x), "the derivative by x"),
-            Equality(w_bar, _x * slope, "the value for w"),
+            Equality(
+                w_bar,
+                _x * slope,
+                "the value for w",
+                (
+                    Step(r1 * _x, "local derivative", "That of the product by w is x."),
+                    Step(-(r4 * exp(_h3)) * _x, "cotangents above", "Of the nodes 2 and 3."),
+                    Step(r6 / _h5**2 * exp(_h3) * _x, "cotangents above", "Of the nodes 4 and 5."),
+                    Step(_x * slope, "definition", "The seed is 1, 1/h^(5) = f, and exp h^(3) = h^(5) − 1."),
+                ),
+            ),
             Equality(b_bar, slope, "the value for b"),
             Equality(x_bar, _w * slope, "the value for x"),
         ),

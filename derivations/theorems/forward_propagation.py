@@ -342,8 +342,24 @@ def _relu_is_half_linear() -> Theorem:
             Equality(relu(z), z, "on the positive side"),
             Equality(relu(u), formula(0), "on the negative side"),
             Equality(relu(formula(0)), formula(0), "at 0"),
-            Equality(relu(c * z), c * relu(z), "a positive factor may be taken out, on the positive side"),
-            Equality(relu(c * u), c * relu(u), "a positive factor may be taken out, on the negative side"),
+            Equality(
+                relu(c * z),
+                c * relu(z),
+                "a positive factor may be taken out, on the positive side",
+                (
+                    Step(c * z, "case", "With c and z, c z is positive."),
+                    Step(c * relu(z), "case", "z is positive: ReLU returns it."),
+                ),
+            ),
+            Equality(
+                relu(c * u),
+                c * relu(u),
+                "a positive factor may be taken out, on the negative side",
+                (
+                    Step(formula(0), "case", "With c positive and u negative, c u is negative."),
+                    Step(c * relu(u), "case", "ReLU of u is 0, and so is c times it."),
+                ),
+            ),
             Equality(relu(one) + relu(-one), relu(one + (-one)) + 1, "it is not additive: 1 + 0 is not 0"),
         ),
         covers=("cs182-2",),

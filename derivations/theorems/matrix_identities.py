@@ -214,12 +214,42 @@ def _outer() -> Theorem:
         "outer-product",
         "The outer product",
         claims=(
-            Equality(outer, Entries(_u[_i] * _w[_j], _i, _j), "element by element"),
+            Equality(
+                outer,
+                Entries(_u[_i] * _w[_j], _i, _j),
+                "element by element",
+                (
+                    Step(
+                        Entries(_u[_i] * _w.T[1, _j], _i, _j),
+                        "matrix product",
+                        "The sum over one column of u and one row of wᵀ has one term.",
+                    ),
+                    Step(
+                        Entries(_u[_i] * _w[_j], _i, _j),
+                        "definition of the transpose",
+                        "Place j of wᵀ holds w_j.",
+                    ),
+                ),
+            ),
             Equality(Column(outer, _j), _w[_j] * _u, "every column is a multiple of u"),
             Equality(Row(outer, _i), _u[_i] * _w.T, "every row is a multiple of wᵀ"),
-            Equality(outer.T, _w * _u.T, "its transpose exchanges the factors"),
+            Equality(
+                outer.T,
+                _w * _u.T,
+                "its transpose exchanges the factors",
+                (
+                    Step(
+                        _w.T.T * _u.T,
+                        "transpose of a product",
+                        "The factors change places.",
+                        uses="transpose-of-product",
+                    ),
+                    Step(
+                        _w * _u.T, "transpose of a transpose", "It is w itself.", uses="transpose-of-product"
+                    ),
+                ),
+            ),
         ),
-        uses=("transpose-of-product",),
         covers=("article-26",),
         mutants=(
             Mutant("the factors are exchanged", lambda: _w * _u.T),
@@ -271,7 +301,17 @@ def _hadamard_matrices() -> Theorem:
                 hadamard(_C, _D), Entries(_C[_i, _k] * _D[_i, _k], _i, _k), "written out, element by element"
             ),
             Equality(
-                Column(hadamard(_C, _D), _k), hadamard(Column(_C, _k), Column(_D, _k)), "column by column"
+                Column(hadamard(_C, _D), _k),
+                hadamard(Column(_C, _k), Column(_D, _k)),
+                "column by column",
+                (
+                    Step(
+                        Entries(_C[_i, _k] * _D[_i, _k], _i),
+                        "Hadamard product",
+                        "The elements of column k are products of elements of the columns k.",
+                    ),
+                    Step(hadamard(Column(_C, _k), Column(_D, _k)), "Hadamard product", "Of the two columns."),
+                ),
             ),
             Equality(hadamard(_C, _D).T, hadamard(_C.T, _D.T), "its transpose keeps the order"),
         ),

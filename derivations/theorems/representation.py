@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.kernel.formula import Array, Formula, Map, Named, Ones, Partial, Zeros, formula
+from derivations.kernel.formula import Array, Formula, Map, Named, Ones, Partial, Zeros, formula, hadamard
 from derivations.kernel.functions import activation, log, prime, relu, sigmoid, tanh
 from derivations.notation import dimensions
 from derivations.theorem import Equality, Kind, Mutant, Step, Theorem
@@ -118,7 +118,22 @@ def _equal_units() -> Theorem:
                 Partial(loss, W1),
                 ones * (error * x).T,
                 "all rows of the gradient by the lower weights are equal",
-                role="step",
+                (
+                    Step(
+                        hadamard(W2.T * delta, prime(g)(W1 * x + b1)) * x.T,
+                        "gradient of a layer",
+                        "The hidden error times the transposed input.",
+                        uses="error-recursion",
+                    ),
+                    Step(
+                        hadamard(ones * (u.T * delta), prime(g)(net_input * ones)) * x.T,
+                        "equal units",
+                        "W^(2)ᵀ = 1 uᵀ, and all hidden units have the net input vᵀ x + β.",
+                    ),
+                    Step(error * ones * x.T, "Hadamard product", "All entries of both factors are equal."),
+                    Step(ones * (error * x).T, "outer product", "The number s may stand anywhere."),
+                ),
+                "step",
             ),
             Equality(Partial(loss, b1), error * ones, "so are the entries by the biases", role="step"),
             Equality(
@@ -183,7 +198,24 @@ def _not_convex() -> Theorem:
         conditions=("x ≠ 0", "t ≠ 1/2 for the losses"),
         claims=(
             Equality(Partial(Partial(y, w1), w1), formula(0), "y does not depend on w^(1) where w^(2) = 0"),
-            Equality(Partial(Partial(y, w1), w2), product, "the mixed derivative"),
+            Equality(
+                Partial(Partial(y, w1), w2),
+                product,
+                "the mixed derivative",
+                (
+                    Step(
+                        Partial(prime(sigmoid)(w2 * sigmoid(w1 * x)) * w2 * prime(sigmoid)(w1 * x) * x, w2),
+                        "chain rule",
+                        "First by w^(1).",
+                        uses="sigmoid-derivative",
+                    ),
+                    Step(
+                        product,
+                        "product rule",
+                        "At w^(2) = 0 only the term is left in which the factor w^(2) is differentiated.",
+                    ),
+                ),
+            ),
             Equality(determinant(y), -(product**2), "the determinant of the Hessian of y"),
             Equality(
                 determinant(squared),
@@ -196,7 +228,6 @@ def _not_convex() -> Theorem:
                 "of the cross-entropy against a target t",
             ),
         ),
-        uses=("sigmoid-derivative",),
         covers=("nndl-66",),
         mutants=(
             Mutant("the determinant is positive", product**2, claim=2),
