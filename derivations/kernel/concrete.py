@@ -65,6 +65,7 @@ class Explicit:
     def __init__(self, sizes: Sizes) -> None:
         self.sizes = sizes
         self._known: dict[Any, sp.Expr] = {}
+        self._free: dict[Formula, tuple[Index, ...]] = {}
 
     def size(self, dimension: sp.Expr) -> int:
         """The size of a dimension."""
@@ -74,8 +75,9 @@ class Explicit:
         self, f: Formula, row: int, column: int, at: Place, free: frozenset[str] = frozenset()
     ) -> sp.Expr:
         """The entry in that row and column, counted from 1; ``at``: the values of the free indices."""
-        relevant = tuple((i, at[i]) for i in sorted(free_indices(f), key=str))
-        key = (f, row, column, relevant, free)
+        if f not in self._free:
+            self._free[f] = tuple(sorted(free_indices(f), key=str))
+        key = (f, row, column, tuple((i, at[i]) for i in self._free[f]), free)
         if key not in self._known:
             self._known[key] = self._of(f, row, column, at, free)
         return self._known[key]

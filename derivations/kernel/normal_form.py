@@ -158,7 +158,7 @@ class NormalForm:
             return result
         if isinstance(e, sp.Mul):
             result = ONE
-            for factor in sorted(e.args, key=lambda one: not one.is_number):
+            for factor in sorted(e.args, key=lambda one: not isinstance(one, sp.Rational)):
                 result = self.times(result, self.of(factor))
             return result
         if isinstance(e, sp.Sum):

@@ -10,11 +10,11 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from index_expressions import DIGITS, FREE, SCALAR, A, B, C, E, Point, expression_in, rewritten
+from index_expressions import DIGITS, FREE, SCALAR, UNKNOWN, A, B, C, E, Point, expression_in, rewritten
 
 from derivations.kernel.derivative import derivative
 from derivations.kernel.normal_form import NormalForm, expression
-from derivations.notation import ShapeError
+from derivations.notation import ShapeError, total
 
 FEW, SOUNDNESS, COMPLETENESS = 300, 10_000, 4_000
 LARGEST = 60
@@ -96,6 +96,24 @@ def different(seed):
         assert close(point.value(e), point.value(changed), 20)
 
 
+def nested(seed):
+    """A sum over a function of an expression, whatever its indices are called: sums in sums are renamed."""
+    e, rng = drawn(seed)
+    inner = UNKNOWN[0](total(e * A[i, s], s)) * E[i, j]
+    swapped = inner.xreplace({i: j, j: i})
+    other = UNKNOWN[0](total(e * A[i, s], s)) * E[j, i]
+    kernel, point = NormalForm(), Point(rng)
+    one, two, three = (total(body, i, j) for body in (inner, swapped, other))
+    if any(normal(kernel, each) is None for each in (one, two, three)):
+        return
+    assert close(point.value(one), point.value(expression(kernel.of(one))), 25)
+    assert kernel.equal(one, two)
+    again = rewritten(one, rng, itertools.count())
+    assert normal(kernel, again) is None or kernel.equal(one, again)
+    if kernel.equal(one, three):
+        assert close(point.value(one), point.value(three), 20)
+
+
 @settings(max_examples=FEW, **calm)
 @given(seeds)
 def test_normal_form_keeps_the_value_and_derivatives_are_right(seed):
@@ -112,6 +130,12 @@ def test_equal_expressions_are_recognised(seed):
 @given(seeds)
 def test_expressions_taken_for_equal_have_the_same_value(seed):
     different(seed)
+
+
+@settings(max_examples=FEW // 3, **calm)
+@given(seeds)
+def test_sums_in_sums_keep_their_value_whatever_their_indices_are_called(seed):
+    nested(seed)
 
 
 @pytest.mark.slow
