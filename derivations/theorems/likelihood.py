@@ -19,7 +19,7 @@ from derivations.kernel.formula import (
 )
 from derivations.kernel.functions import exp, log
 from derivations.notation import Index, dimensions
-from derivations.theorem import Equality, Hypothesis, Kind, Mutant, Step, Theorem
+from derivations.theorem import Equality, Hypothesis, Inequality, Kind, Mutant, Step, Theorem
 
 _c, _m = dimensions("c m")
 _i, _j = Index("i", _c), Index("j", _c)
@@ -477,6 +477,56 @@ def _categorical() -> Theorem:
     )
 
 
+def _logarithm() -> Theorem:
+    t = Array("t", sign="positive")
+    return Theorem(
+        "logarithm-is-increasing",
+        "The logarithm is increasing",
+        introduction=(
+            "Its slope 1/t is positive, and a function with a positive slope is increasing. That "
+            "is a theorem of "
+            "analysis; here it is taken for granted."
+        ),
+        conditions=("t > 0",),
+        kind=Kind.ASSUMPTION,
+        claims=(Equality(Partial(log(t), t), 1 / t, "its slope"),),
+    )
+
+
+def _minimum() -> Theorem:
+    other, best_lead = Array("ell"), Array("r", sign="positive")
+    best = other + best_lead
+    return Theorem(
+        "maximum-likelihood-is-a-minimum",
+        "The likelihood is largest where the negative log-likelihood is smallest",
+        introduction=(
+            "ell is the log-likelihood of any parameters, ell + r that of others, which are better by r: the "
+            "logarithm is increasing, so that they have the larger likelihood."
+        ),
+        conditions=("r ≥ 0",),
+        claims=(
+            Inequality(other, best, best_lead, "the better parameters have the larger log-likelihood"),
+            Inequality(-best, -other, best_lead, "and the smaller negative log-likelihood"),
+            Equality(exp(best) / exp(other), exp(best_lead), "the ratio of the likelihoods"),
+        ),
+        uses=(
+            "logarithm-is-increasing",
+            "binary-cross-entropy-from-likelihood",
+            "categorical-cross-entropy-from-likelihood",
+        ),
+        conclusion=(
+            "Over any set of parameters the maximiser of the likelihood, that of its logarithm, "
+            "and the minimiser "
+            "of the mean cross-entropy are the same."
+        ),
+        covers=("article-119", "article-138"),
+        mutants=(
+            Mutant("the sign does not turn the order round", other, left=best, claim=1),
+            Mutant("the likelihoods differ by the difference of the logarithms", best_lead, claim=2),
+        ),
+    )
+
+
 THEOREMS = (
     _one_draw(),
     _many_draws(),
@@ -485,4 +535,6 @@ THEOREMS = (
     _total_of_several_labels(),
     _one_of_several(),
     _categorical(),
+    _logarithm(),
+    _minimum(),
 )
