@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivations.kernel.formula import Array, Named, Partial, formula
+from derivations.kernel.formula import Array, Column, Identity, Named, Partial, Sum, formula
 from derivations.kernel.functions import activation, prime
+from derivations.notation import Index, dimensions
 from derivations.theorem import Equality, Inequality, Kind, Mutant, Step, Theorem
 
 _f = activation("f")
@@ -236,4 +237,62 @@ def _best_step() -> Theorem:
     )
 
 
-THEOREMS = (_taylor(), _forward(), _centred(), _rounding(), _best_step())
+def _first_order_change() -> Theorem:
+    (n,) = dimensions("n")
+    i, p = Index("i", n), Index("p", n)
+    value, curvature = Array("f"), Array("kappa")
+    direction, gradient = Array("d", n), Array("G", n)
+    rate = Sum(gradient[p] * direction[p], p)
+    moved = Named(Array("u"), value + _h * rate + formula(_half) * _h**2 * curvature)
+    one = Column(Identity(n), i)
+    along_one = Named(Array("v"), value + _h * (gradient.T * one) + formula(_half) * _h**2 * curvature)
+    return Theorem(
+        "first-order-change",
+        "The change of a function for a small step",
+        introduction=(
+            "The step is h d, from the point x; G is the gradient of f there. Along the line x + t d the "
+            "function is one of the number t, with the slope Gᵀ d at t = 0 and the second derivative κ at "
+            "a point between 0 and h. So f(x + h d) is u = f + h Gᵀ d + h²/2 κ by Taylor's theorem."
+        ),
+        conditions=("f has two continuous derivatives", "κ belongs to a point between x and x + h d"),
+        claims=(
+            Equality(
+                moved - value - Sum(gradient[p] * (_h * direction[p]), p),
+                _h**2 * curvature / 2,
+                "the error of the linear approximation: of second order",
+                (
+                    Step(
+                        _h * rate + formula(_half) * _h**2 * curvature - _h * rate,
+                        "Taylor's theorem",
+                        "f cancels, and h is taken out of the sum.",
+                        uses=_TAYLOR,
+                    ),
+                    Step(_h**2 * curvature / 2, "sum of numbers", "The linear terms cancel."),
+                ),
+            ),
+            Equality(
+                along_one - value - gradient[i] * _h,
+                _h**2 * curvature / 2,
+                "if entry i alone is changed by h, as a net input with the error G_i = δ_i",
+                (
+                    Step(
+                        _h * (gradient.T * one) + formula(_half) * _h**2 * curvature - gradient[i] * _h,
+                        "Taylor's theorem",
+                        "In the direction of column i of the identity.",
+                        uses=_TAYLOR,
+                    ),
+                    Step(_h**2 * curvature / 2, "identity matrix", "Gᵀ times column i of I is G_i."),
+                ),
+            ),
+        ),
+        uses=("total-differential", _TAYLOR),
+        covers=("article-146", "article-158"),
+        mutants=(
+            Mutant("the approximation is exact", formula(0)),
+            Mutant("the error is of first order", _h * curvature / 2),
+            Mutant("the error is missing its factor 1/2", _h**2 * curvature, claim=1),
+        ),
+    )
+
+
+THEOREMS = (_taylor(), _forward(), _centred(), _rounding(), _best_step(), _first_order_change())

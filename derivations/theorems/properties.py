@@ -1,9 +1,24 @@
-"""Properties that the sources state in words: of neurons, of errors, of shapes, and of the penalty."""
+"""Properties that the sources state in words: of labels, neurons, errors, shapes, and of the penalty."""
 
 from __future__ import annotations
 
-from derivations.kernel.formula import Array, Formula, Named, Partial, Row, Sum, hadamard
-from derivations.kernel.functions import activation, prime, sigmoid
+from derivations.kernel.formula import (
+    Array,
+    Column,
+    Delta,
+    Entries,
+    Formula,
+    Identity,
+    Named,
+    Ones,
+    Partial,
+    Row,
+    Sum,
+    formula,
+    hadamard,
+    sum_over,
+)
+from derivations.kernel.functions import activation, log, prime, sigmoid
 from derivations.notation import Index, dimensions
 from derivations.theorem import Equality, Mutant, Step, Theorem
 
@@ -179,7 +194,109 @@ def _larger_penalty() -> Theorem:
     )
 
 
+def _one_hot() -> Theorem:
+    (c,) = dimensions("c")
+    i, k = Index("i", c), Index("k", c)
+    y = Named(Array("y", c), Entries(Delta(i, k), i))
+    return Theorem(
+        "one-hot-encoding",
+        "One-hot encoding",
+        introduction="Class k of c is encoded by a column with 1 in place k and 0 elsewhere: y_i = δ_ik.",
+        conditions=("the classes exclude each other",),
+        claims=(
+            Equality(y, Column(Identity(c), k), "it is column k of the identity matrix"),
+            Equality(
+                Sum(y[i], i),
+                formula(1),
+                "its elements sum to 1",
+                (
+                    Step(Sum(Delta(i, k), i), "definition", "y_i is δ_ik."),
+                    Step(formula(1), "sifting", "Only the term with i = k is left."),
+                ),
+            ),
+            Equality(y[k], formula(1), "the element of the class shown"),
+            Equality(hadamard(y, y), y, "every element is 0 or 1: it is its own square"),
+        ),
+        covers=("article-52",),
+        mutants=(
+            Mutant("all places hold 1", Ones(c)),
+            Mutant("the elements sum to the number of classes", formula(c), claim=1),
+            Mutant("the class shown has 0", formula(0), claim=2),
+            Mutant("the elements are 1", Ones(c), claim=3),
+        ),
+    )
+
+
+def _maximum_as_minimum() -> Theorem:
+    m, c = dimensions("m c")
+    s, i = Index("s", m), Index("i", c)
+    y, a = Array("y", m), Array("y_hat", m, sign="positive")
+    T, P, Q = Array("T", c, m), Array("P", c, m, sign="positive"), Array("Q", c, m, sign="positive")
+
+    def of_classes(probabilities: Array) -> Formula:
+        return sum_over(T[i, s] * log(probabilities[i, s]), s, i)
+
+    sigmoid_output = Sum(y[s] * log(a[s]) + (1 - y[s]) * log(1 - a[s]), s)
+    return Theorem(
+        "maximum-likelihood-as-a-minimum",
+        "The greatest likelihood is the smallest cost",
+        introduction=(
+            "P and Q are the probabilities that two choices of the parameters give to the classes of m "
+            "examples, T the labels; ŷ are the outputs of one sigmoid, y its labels."
+        ),
+        conditions=("all probabilities are positive", "ŷ_s < 1 for all s"),
+        positive=(Ones(m) - a,),
+        claims=(
+            Equality(
+                -of_classes(P) - (-of_classes(Q)),
+                of_classes(Q) - of_classes(P),
+                "the negative log-likelihoods of two choices differ as the log-likelihoods do, turned round",
+                (
+                    Step(
+                        of_classes(Q) - of_classes(P),
+                        "change of sign",
+                        "It turns every comparison round: what is larger for ln L is smaller for −ln L.",
+                    ),
+                ),
+            ),
+            Equality(
+                -of_classes(P),
+                sum_over(-(T[i, s] * log(P[i, s])), s, i),
+                "what is to be minimised with several classes",
+            ),
+            Equality(
+                -sigmoid_output,
+                Sum(-(y[s] * log(a[s])) - (1 - y[s]) * log(1 - a[s]), s),
+                "what is to be minimised with one sigmoid output",
+                (
+                    Step(
+                        Sum(-(y[s] * log(a[s])) - (1 - y[s]) * log(1 - a[s]), s),
+                        "distributive law",
+                        "The sign of a sum is the sign of every term.",
+                    ),
+                ),
+            ),
+        ),
+        covers=("article-119", "article-138"),
+        mutants=(
+            Mutant("the order is kept", of_classes(P) - of_classes(Q)),
+            Mutant("the sign is lost", of_classes(P), claim=1),
+            Mutant(
+                "the sign of the second term is lost",
+                Sum((1 - y[s]) * log(1 - a[s]) - y[s] * log(a[s]), s),
+                2,
+            ),
+        ),
+        conclusion=(
+            "A choice of the parameters has the greatest ln L exactly where it has the smallest −ln L; "
+            "dividing by m changes nothing in that."
+        ),
+    )
+
+
 THEOREMS = (
+    _one_hot(),
+    _maximum_as_minimum(),
     _logistic_neuron(),
     _proportional_to_the_error(),
     _shapes_of_the_hidden_error(),
