@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.domains import Domain
-from checkers.draw import Case
+from checkers.draw import BESIDE, Case
 
 
 def points_beside(case: Case, domains: Sequence[Domain], moved: Collection[int]) -> Iterator[Case]:
@@ -40,7 +40,9 @@ def points_beside(case: Case, domains: Sequence[Domain], moved: Collection[int])
             for k, (other, a) in enumerate(zip(others, case.arguments, strict=True))
         )
         limits = tuple(d.limits(a) for d, a in zip(domains, arguments, strict=True))
-        yield replace(case, number=case.number - 1000 * number, arguments=arguments, limits=limits)
+        yield replace(
+            case, number=case.number - 1000 * number, regime=BESIDE, arguments=arguments, limits=limits
+        )
 
 
 def _like(values: NDArray[Any], array: NDArray[Any]) -> NDArray[Any]:

@@ -338,22 +338,20 @@ def _check(
 
 
 def _examined_beside(examiner: Examiner, point: Case, domains: Sequence[Domain]) -> list[Examined]:
-    """The first point beside the given one at which every gradient can be told from a wrong one; or none."""
+    """Points beside the given one; none if the gradient is wrong at one of them.
+
+    Where it is zero there as well, it is so by its nature, as that of a step.
+    """
     names = examiner.candidate.arguments
     moved = [
         k
         for k, a in enumerate(point.arguments)
         if a.dtype.kind == "f" and (examiner.candidate.kind == "jvp" or examiner.given.get(names[k]))
     ]
-    for case in points_beside(point, domains, moved):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the point is ours: what the code says of it is not for the user
-            examined = examiner.examine(case)
-        if examined.outcome == "disagrees":
-            return []
-        if examined.findings and not zero_throughout([examined], examiner.quantity):
-            return [examined]
-    return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the points are ours: what the code says of them is not for the user
+        beside = [examiner.examine(case) for case in points_beside(point, domains, moved)]
+    return [] if any(one.outcome == "disagrees" for one in beside) else beside
 
 
 def _takes(function: Callable[..., Any], count: int, what: str, given: str) -> None:

@@ -21,8 +21,8 @@ Sampler: TypeAlias = Callable[[np.random.Generator, dict[str, int]], Sequence[An
 DomainLike: TypeAlias = "str | Callable[[np.random.Generator, tuple[int, ...]], Any] | Any"
 """A domain's name, a function (rng, shape) -> array, or a Hypothesis strategy."""
 
-FIXED = "fixed"
-"""The regime of a point that the user gave."""
+FIXED, BESIDE = "fixed", "beside"
+"""The regimes of a point that the user gave, and of one drawn beside it."""
 
 DISTINCT, SHARING = 10, 4
 """The first cases have sizes of their own.
@@ -62,7 +62,7 @@ class Case:
     @property
     def ordinary(self) -> bool:
         """The values are of ordinary size: nothing in a right gradient overflows or drowns in rounding."""
-        return self.regime in ORDINARY or self.regime == FIXED
+        return self.regime in (*ORDINARY, FIXED, BESIDE)
 
     @property
     def dtype(self) -> str:

@@ -218,7 +218,7 @@ class Examiner:
         answers = self._answers(case, leading, judged)
         size = _natural_size(case, leading, outputs)
         # At a single point a gradient that is zero throughout says nothing: a wrong factor would not show.
-        natural = size if case.number >= 0 else 0.0
+        natural = 0.0 if case.regime == FIXED else size
         # Where an array is empty there is no better point: what acts on nothing has the derivative 0.
         natural = natural or float(any(a.size == 0 for a in (*case.arguments, *outputs)))
         of_jax = self._rounding_of_jax(case, leading, judged, len(expected))

@@ -71,3 +71,14 @@ def test_points_beside_keep_shapes_dtypes_domains_and_what_is_given():
         assert moved.arguments[2] is arguments[2]
         assert moved.number < -1
     assert ((second.arguments[1] > 0) & (second.arguments[1] < 1)).all()
+
+
+def test_a_gradient_that_is_zero_everywhere_agrees_and_one_that_is_only_zero_here_does_not():
+    def penalty(W, b):
+        return (W**2).sum() + 0 * b.sum()
+
+    given = np.ones((2, 2)), np.ones(3)
+    right = gradproof.check_vjp(penalty, lambda delta, W, b: (2 * delta * W, 0 * b), args=given)
+    assert right.outcome == "agrees", str(right)
+    wrong = gradproof.check_vjp(penalty, lambda delta, W, b: (2 * delta * W, delta * (b - 1)), args=given)
+    assert wrong.outcome == "undecided", str(wrong)
