@@ -7,6 +7,7 @@ formulas are differentiated by here.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -19,6 +20,7 @@ from derivations.elementwise import sigmoid, tanh
 from derivations.reviewed import checked
 from reference_impl import formulas
 
+ROOT = Path(__file__).parents[1]
 BACKWARDS = [name for name, formula in formulas().items() if formula.vjp is not None]
 x, h, w, b = sp.symbols("x h w b", real=True)
 
@@ -117,9 +119,8 @@ def test_symbolic_and_automatic_differentiation_agree_in_value(name):
         assert (np.abs(left.value - right.value) <= left.bound + right.bound)[sure].all()
 
 
-def test_every_claim_that_a_test_checks_is_catalogued_and_its_test_is_in_this_file():
+def test_every_claim_that_a_test_checks_is_catalogued_and_its_test_exists():
     for name, entry in checked().items():
         assert name in equations()
         file, _, test = entry.test.partition("::")
-        assert file == "tests/test_ways_of_differentiating.py"
-        assert callable(globals()[test])
+        assert f"\ndef {test}(" in (ROOT / file).read_text("utf-8")

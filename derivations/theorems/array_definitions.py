@@ -99,25 +99,4 @@ def _gradients() -> Theorem:
     )
 
 
-def _one_hot() -> Theorem:
-    one_hot = Entries(Delta(_r, _s), _r)
-    return Theorem(
-        "one-hot-encoding",
-        "The one-hot vector of a class",
-        introduction="The vector of class s of n classes has 1 in place s and 0 elsewhere: y_r = δ_rs.",
-        conditions=("the classes exclude each other",),
-        kind=Kind.DEFINITION,
-        claims=(
-            Equality(one_hot[_s], formula(1), "1 in place s"),
-            Equality((1 - Delta(_j, _s)) * one_hot[_j], formula(0), "0 in every other place"),
-            Equality(Sum(one_hot[_j], _j), formula(1), "its entries sum to 1"),
-        ),
-        covers=("article-52",),
-        mutants=(
-            Mutant("the other places have 1", 1 - Delta(_j, _s), claim=1),
-            Mutant("the entries sum to the number of classes", formula(_n), claim=2),
-        ),
-    )
-
-
-THEOREMS = (_sums(), _products(), _gradients(), _one_hot())
+THEOREMS = (_sums(), _products(), _gradients())

@@ -16,9 +16,8 @@ from derivations.kernel.formula import (
     Sum,
     formula,
     hadamard,
-    sum_over,
 )
-from derivations.kernel.functions import activation, log, prime, sigmoid
+from derivations.kernel.functions import activation, prime, sigmoid
 from derivations.notation import Index, dimensions
 from derivations.theorem import Equality, Mutant, Step, Theorem
 
@@ -227,76 +226,8 @@ def _one_hot() -> Theorem:
     )
 
 
-def _maximum_as_minimum() -> Theorem:
-    m, c = dimensions("m c")
-    s, i = Index("s", m), Index("i", c)
-    y, a = Array("y", m), Array("y_hat", m, sign="positive")
-    T, P, Q = Array("T", c, m), Array("P", c, m, sign="positive"), Array("Q", c, m, sign="positive")
-
-    def of_classes(probabilities: Array) -> Formula:
-        return sum_over(T[i, s] * log(probabilities[i, s]), s, i)
-
-    sigmoid_output = Sum(y[s] * log(a[s]) + (1 - y[s]) * log(1 - a[s]), s)
-    return Theorem(
-        "maximum-likelihood-as-a-minimum",
-        "The greatest likelihood is the smallest cost",
-        introduction=(
-            "P and Q are the probabilities that two choices of the parameters give to the classes of m "
-            "examples, T the labels; ŷ are the outputs of one sigmoid, y its labels."
-        ),
-        conditions=("all probabilities are positive", "ŷ_s < 1 for all s"),
-        positive=(Ones(m) - a,),
-        claims=(
-            Equality(
-                -of_classes(P) - (-of_classes(Q)),
-                of_classes(Q) - of_classes(P),
-                "the negative log-likelihoods of two choices differ as the log-likelihoods do, turned round",
-                (
-                    Step(
-                        of_classes(Q) - of_classes(P),
-                        "change of sign",
-                        "It turns every comparison round: what is larger for ln L is smaller for −ln L.",
-                    ),
-                ),
-            ),
-            Equality(
-                -of_classes(P),
-                sum_over(-(T[i, s] * log(P[i, s])), s, i),
-                "what is to be minimised with several classes",
-            ),
-            Equality(
-                -sigmoid_output,
-                Sum(-(y[s] * log(a[s])) - (1 - y[s]) * log(1 - a[s]), s),
-                "what is to be minimised with one sigmoid output",
-                (
-                    Step(
-                        Sum(-(y[s] * log(a[s])) - (1 - y[s]) * log(1 - a[s]), s),
-                        "distributive law",
-                        "The sign of a sum is the sign of every term.",
-                    ),
-                ),
-            ),
-        ),
-        covers=("article-119", "article-138"),
-        mutants=(
-            Mutant("the order is kept", of_classes(P) - of_classes(Q)),
-            Mutant("the sign is lost", of_classes(P), claim=1),
-            Mutant(
-                "the sign of the second term is lost",
-                Sum((1 - y[s]) * log(1 - a[s]) - y[s] * log(a[s]), s),
-                2,
-            ),
-        ),
-        conclusion=(
-            "A choice of the parameters has the greatest ln L exactly where it has the smallest −ln L; "
-            "dividing by m changes nothing in that."
-        ),
-    )
-
-
 THEOREMS = (
     _one_hot(),
-    _maximum_as_minimum(),
     _logistic_neuron(),
     _proportional_to_the_error(),
     _shapes_of_the_hidden_error(),

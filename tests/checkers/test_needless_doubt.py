@@ -169,6 +169,6 @@ def test_a_claim_that_is_out_of_all_proportion_is_refused_and_not_measured():
     """Its ratio to the right gradient overflows."""
     point = (np.array([1e-200, 2e-200, 1.0]),)
     verdict = gradproof.check_vjp(
-        lambda x: (x**2).sum(), lambda delta, x: delta * np.array([-1e200, 3e200, 2.0]), args=point
+        lambda x: (x**2).sum(), lambda delta, _: delta * np.array([-1e200, 3e200, 2.0]), args=point
     )
     assert verdict.outcome == "disagrees"
