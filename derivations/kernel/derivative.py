@@ -120,5 +120,16 @@ def sift(body: sp.Expr, *bound: Index) -> sp.Expr:
             for gone, kept in (factor.args, factor.args[::-1]):
                 if gone in bound:
                     rest = sp.Mul(*(other for other in sp.Mul.make_args(body) if other is not factor))
-                    return sift(rest.xreplace({gone: kept}), *(index for index in bound if index != gone))
+                    return sift(_put(kept, gone, rest), *(index for index in bound if index != gone))
     return total(body, *bound)
+
+
+def _put(kept: sp.Expr, gone: Index, e: sp.Expr) -> sp.Expr:
+    """The expression with ``kept`` in the place of an index; sums that would catch it get other indices."""
+    for index in sorted(kept.atoms(Index), key=lambda one: (one.name, str(one.dimension))):
+        taken = {one.name for one in e.atoms(Index) | kept.atoms(Index)}
+        names = (f"{index.name}~{number}" for number in itertools.count(1))
+        apart = Index(next(name for name in names if name not in taken), index.dimension)
+        catching = [one for one in e.atoms(sp.Sum) if index in one.variables]
+        e = e.xreplace({one: one.xreplace({index: apart}) for one in catching})
+    return e.xreplace({gone: kept})
