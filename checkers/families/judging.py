@@ -501,7 +501,8 @@ class Judge:
         if claimed is None or claimed.shape != x.shape or not abs(left - right) > KINK:
             return ""
         taken = float((claimed / played.delta[0]).flat[0])
-        return f"At its kink at 0 it takes the derivative {taken + 0:.3g}, between {left + 0:.3g} and {right + 0:.3g}."
+        taken, left, right = taken + 0, left + 0, right + 0  # −0 reads badly
+        return f"At its kink at 0 it takes the derivative {taken:.3g}, between {left:.3g} and {right:.3g}."
 
     def smallest(self, judgement: Judgement) -> Seen:
         """The failing case made small: fewer and simpler numbers that still show the mistake."""
