@@ -500,7 +500,8 @@ def conclude(
             judgement.remarks,
         )
     # Before anything is shrunk: code that keeps a cache is to be seen as it was when it failed.
-    diagnosis = diagnose(examiner, examined, spare)
+    with np.errstate(all="ignore"):  # what a mistake would make of large values may overflow
+        diagnosis = diagnose(examiner, examined, spare)
     smallest = failing[0]
     if not is_large(smallest.case.arguments):
         shrunk = examiner.examine(_smallest(examiner, smallest))
