@@ -310,7 +310,8 @@ class _Latex(_Printer):
             text = rf"\frac{{\partial {self.of(f.of, _ATOM)}}}{{{below}}}"
         else:
             text = rf"\frac{{\partial}}{{{below}}}\left({self.of(f.of)}\right)"
-        return rf"\left({text}\right)_{{\text{{numerator}}}}" if f.layout == "numerator" else text
+        # Braces, because a row or a column of it has a subscript of its own.
+        return rf"{{\left({text}\right)_{{\text{{numerator}}}}}}" if f.layout == "numerator" else text
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
