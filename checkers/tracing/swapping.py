@@ -25,6 +25,7 @@ from checkers.tracing.traced_array import StandIn, TracedArray, concrete
 
 _ENGINE = __name__.rpartition(".")[0]
 _FORMULAS = "reference_impl"
+_NUMERICAL = frozenset({"numpy", "scipy", "math", "jax"})
 _LONGEST = 1000
 _MOST = 20_000
 _MISSING = object()
@@ -254,12 +255,16 @@ def _names_in(code: CodeType) -> frozenset[str]:
 
 
 def _package_of(function: Any) -> Iterator[str]:
-    """The top-level package of the traced function, which is the user's wherever it is installed."""
+    """The top-level package of the traced function, which is the user's wherever it is installed.
+
+    Unless it is NumPy's own: a bare ``np.sort`` is a forward, too.
+    """
     while isinstance(function, functools.partial):
         function = function.func
     module = getattr(function, "__module__", None)
-    if isinstance(module, str) and module:
-        yield module.partition(".")[0]
+    package = module.partition(".")[0] if isinstance(module, str) else ""
+    if package and package not in _NUMERICAL:
+        yield package
 
 
 def _is_engine(module: str) -> bool:

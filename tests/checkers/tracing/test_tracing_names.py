@@ -326,3 +326,8 @@ def f(x):
     agrees(module.f, [lambda rng: rng.uniform(0.5, 1.5, (2, 3))])
     with pytest.raises(Exception, match="jv cannot be traced"):
         trace(lambda x: special.jv(1, x), [X])
+
+
+def test_bare_functions_of_numpy_are_forwards(agrees):
+    for function in (np.sort, np.tanh, np.linalg.norm, np.cumsum):
+        agrees(function, [lambda rng: rng.uniform(0.5, 1.5, 3)])
