@@ -377,7 +377,7 @@ DISK = [
     _in_f("reads its parent's environment", "open(f'/proc/{os.getppid()}/environ').read()", call="crashed"),
     _in_f("looks for secrets in the environment", "return x * ('GRADPROOF_SECRET' in os.environ)", value="zero"),
     _in_f("writes beside the project", "open('PROJECT/owned', 'w').write('x')", call="crashed", needs=FILES),
-    _in_f("writes to the folder for temporary files", "open('/tmp/gradproof-owned', 'w').write('x')", call="crashed", needs=FILES),
+    _in_f("writes to the folder for temporary files", "open(os.path.join(os.sep, 'tmp', 'gradproof-owned'), 'w').write('x')", call="crashed", needs=FILES, says="PermissionError"),
     _in_f("writes through a link", "os.symlink('PROJECT/README.md', 'link')\nopen('link', 'a').write('x')", call="crashed", needs=FILES),
     _in_f("deletes", "os.unlink('PROJECT/README.md')", call="crashed", needs=FILES),
     _in_f("writes without end", "with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 20))", call="crashed", says="OSError"),
