@@ -37,11 +37,13 @@ class Call:
         arrays: the results; None where the function returned None.
         overwritten: the names of the inputs whose values it changed.
         aliased: for each result that shares memory with an input, (number of the result, name of the input).
+        siblings: for each result that shares memory with an earlier one and with no input, both numbers.
     """
 
     arrays: Gradients
     overwritten: list[str] = field(default_factory=list)
     aliased: list[tuple[int, str]] = field(default_factory=list)
+    siblings: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -186,12 +188,21 @@ class Candidate:
         aliased = [
             (k, name)
             for k, item in enumerate(items)
-            if isinstance(item, np.ndarray)
             for name, a in zip(names, inputs, strict=True)
-            if np.may_share_memory(item, a) and np.shares_memory(item, a)
+            if _share(item, a)
         ]
+        own = [k for k in range(len(items)) if k not in dict(aliased)]
+        siblings = [(k, j) for k in own for j in own if j < k and _share(items[j], items[k])]
         # The results are copied: the function may keep them and write to them in a later call.
-        return Call([None if a is None else a.copy() for a in arrays], overwritten, aliased)
+        return Call([None if a is None else a.copy() for a in arrays], overwritten, aliased, siblings)
+
+
+def same(one: Sequence[NDArray[Any] | None], other: Sequence[NDArray[Any] | None]) -> bool:
+    """Whether two calls returned the same, entry for entry; not a number is the same as itself."""
+    return all(
+        a is b or (a is not None and b is not None and np.array_equal(a, b, equal_nan=True))
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def argument_names(forward: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -260,6 +271,13 @@ def as_argument(value: Any, name: str) -> NDArray[Any]:
             " float64: pass it as float64"
         )
     return array
+
+
+def _share(one: Any, other: Any) -> bool:
+    """Whether two arrays overlap in memory."""
+    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+        return False
+    return np.may_share_memory(one, other) and bool(np.shares_memory(one, other))
 
 
 def _copied(array: NDArray[Any]) -> NDArray[Any]:

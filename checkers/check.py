@@ -25,7 +25,8 @@ from checkers.diagnosis.search import diagnose
 from checkers.domains import Domain
 from checkers.draw import FIXED, Case, DomainLike, Drawing, Sampler, domains_for
 from checkers.errors import DomainError, FunctionError, InputError, counted
-from checkers.examine import Examined, Examiner
+from checkers.examine import Examiner
+from checkers.examined import Examined
 from checkers.judge import judge, zero_throughout
 from checkers.modes import Oracle
 from checkers.oracles.autodiff import Autodiff

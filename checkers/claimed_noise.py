@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from checkers.errors import TraceError
 from checkers.rounding import TurnsOnRoundingError, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals, magnitude
-from checkers.rounding.nudge import ROUNDINGS, evaluated_nudged, measured, nudged
+from checkers.rounding.nudge import ROUNDINGS, evaluated_nudged, largest, measured, nudged
 from checkers.traced import Traced
 
 MOVES = 4
@@ -60,7 +60,7 @@ class ClaimedNoise:
             kept: the function uses values that another one has kept; no trace of it shows their rounding.
         """
         if is_large(inputs):
-            return self._by_one_move(inputs, results, natural)
+            return self._in_any_case(inputs, results, natural)
         traced = [None] * len(results) if kept else self._by_trace(inputs, results)
         if all(bound is not None for bound in traced):
             return [bound for bound in traced if bound is not None]
@@ -99,6 +99,41 @@ class ClaimedNoise:
             bounds.append(ball.radius + away if computed[position] else None)
         return bounds
 
+    def _in_any_case(
+        self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None], natural: float
+    ) -> list[Reals]:
+        """What every result of many entries is charged at first: a few roundings of its largest entry."""
+        unit = float(_shortest(inputs).eps)
+        return [
+            np.zeros(())
+            if result is None
+            else np.broadcast_to(np.float64(ROUNDINGS * unit * (largest(result) or natural)), result.shape)
+            for result in results
+        ]
+
+    def in_full(
+        self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None], natural: float
+    ) -> tuple[list[Reals], bool]:
+        """For many entries, a closer look at the rounding, before a result is called wrong.
+
+        Every operation is followed where JAX can trace the code and nothing in it was computed elsewhere;
+        otherwise all inputs are moved. Also whether the code, run once more for that, gave the same results
+        but for rounding.
+
+        Args:
+            inputs: what the function was called with.
+            results: what it returned.
+            natural: the size that a result would ordinarily have.
+        """
+        followed = self._followed(inputs, results)
+        if all(bound is not None for bound in followed):
+            return [bound for bound in followed if bound is not None], True
+        moved = self._by_one_move(inputs, results, natural)
+        return [
+            here if bound is None else np.maximum(bound, here)
+            for bound, here in zip(followed, moved, strict=True)
+        ], False
+
     def _by_one_move(
         self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None], natural: float
     ) -> list[Reals]:
@@ -115,12 +150,12 @@ class ClaimedNoise:
                 bounds.append(np.broadcast_to(np.float64(bound), result.shape))
         return bounds
 
-    def followed(
+    def _followed(
         self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None]
     ) -> Sequence[Reals | None]:
-        """For many entries, the rounding of each result with every operation followed, if JAX can trace it.
+        """The rounding of each result with every operation moved; None where the trace does not show it.
 
-        Costs a trace and a call more, and shows rounding in which moved inputs drown. None where unknown.
+        Shows rounding in which moved inputs drown.
         """
         unknown = [None] * len(results)
         try:
@@ -128,14 +163,22 @@ class ClaimedNoise:
             moved = evaluated_nudged(trace.jaxpr, inputs)
         except (TraceError, NotImplementedError):
             return unknown
+        if any(np.asarray(constant).dtype.kind == "f" for constant in trace.jaxpr.consts):
+            return unknown  # it may be kept from another call, with roundings of its own
         unit = float(_shortest(inputs).eps)
         bounds: list[Reals | None] = []
         for position, result in zip(trace.positions, results, strict=True):
-            if position is None or result is None or moved[position].shape != result.shape:
-                bounds.append(None)
+            if position is None and result is None:
+                bounds.append(np.zeros(()))
                 continue
+            if position is None or result is None or moved[position].shape != result.shape:
+                return unknown
             # Followed in float64, whatever the precision of the code.
             bound = measured(trace.primal[position], moved[position]) * unit / np.finfo(np.float64).eps
+            with np.errstate(invalid="ignore"):
+                away = largest(np.subtract(result, trace.primal[position]))
+            if not away <= bound:  # the code computes something else, or not the same twice
+                return unknown
             bounds.append(np.broadcast_to(np.float64(bound), result.shape))
         return bounds
 

@@ -194,25 +194,6 @@ class Entries:
         kink = self.kink & (self.noise <= QUIET * self.bound)
         return bool((self.accepts & (sharp | kink)).any())
 
-    def outcome(self, refuted: NDArray[np.bool_], conflict: NDArray[np.bool_]) -> tuple[Outcome, str]:
-        """What this oracle says of the array as a whole, and why where it does not agree."""
-        if (self.rejects & refuted).any():
-            return (
-                "disagrees",
-                f"{np.count_nonzero(self.rejects & refuted)} of {self.valid.size} entries are outside the"
-                " bounds",
-            )
-        if (self.rejects & conflict).any():
-            return "undecided", "the oracles contradict each other here"
-        if self.valid.size and not self.accepts.any():
-            return (
-                "undecided",
-                "a kink: its value is one choice among several"
-                if self.excused.any() and self.reason != BELOW
-                else self.reason,
-            )
-        return "agrees", ""
-
     def recorded(self, record: Comparison, claim: Claim) -> Comparison:
         """The record completed with counts and with the entry that is farthest off."""
         compared = int(np.count_nonzero(self.valid & ~self.excused))
@@ -285,6 +266,19 @@ class Finding:
     kinked: NDArray[np.bool_]
     strong: bool
     part: Excerpt | None = None
+
+    def outcome(self, entries: Entries) -> tuple[Outcome, str]:
+        """What one oracle says of the whole array, and why where it does not agree."""
+        wrong = entries.rejects & self.refuted
+        if wrong.any():
+            size = entries.valid.size if self.part is None else self.part.size
+            return "disagrees", f"{np.count_nonzero(wrong)} of {size} entries are outside the bounds"
+        if (entries.rejects & self.conflict).any():
+            return "undecided", "the oracles contradict each other here"
+        if entries.valid.size and not entries.accepts.any():
+            choice = entries.excused.any() and entries.reason != BELOW
+            return "undecided", "a kink: its value is one choice among several" if choice else entries.reason
+        return "agrees", ""
 
     def recorded(self, entries: Entries, record: Comparison) -> Comparison:
         """A record of what one oracle says, about all entries of the array."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from checkers.along import ALONG
 from checkers.compare import SPOKEN, Comparison, Finding, Outcome
 from checkers.errors import counted
-from checkers.examine import ALONG, Examined
+from checkers.examined import Examined
 from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 
 RESOLUTION = 2.0**-53
@@ -240,4 +241,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")

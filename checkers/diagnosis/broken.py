@@ -10,7 +10,8 @@ import numpy as np
 from checkers.diagnosis.diagnosis import Diagnosis
 from checkers.draw import Case
 from checkers.errors import GradproofError
-from checkers.examine import Examined, Examiner
+from checkers.examine import Examiner
+from checkers.examined import Examined
 
 SIDE = 3
 """The one size that all arguments are given to see what a product does that does not fit otherwise."""

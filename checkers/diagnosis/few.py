@@ -9,7 +9,7 @@ import numpy as np
 from checkers.compare import Finding
 from checkers.diagnosis.diagnosis import Diagnosis
 from checkers.errors import counted
-from checkers.examine import Examined
+from checkers.examined import Examined
 
 NAMED = 3
 """Entries that are named; of more only the number is told."""

@@ -22,7 +22,8 @@ from checkers.diagnosis.stale import stale
 from checkers.diagnosis.witness import Witness, witness_of
 from checkers.draw import Case
 from checkers.errors import GradproofError
-from checkers.examine import Examined, Examiner
+from checkers.examine import Examiner
+from checkers.examined import Examined
 from checkers.traced import Traced
 
 PLAIN = frozenset({"factor", "sign", "missing-mean", "mean-for-sum", "averaged-twice", "delta-ignored"})

@@ -14,7 +14,8 @@ from checkers.compare import Finding
 from checkers.diagnosis.tape import Alteration, Tape
 from checkers.draw import Case
 from checkers.errors import GradientCountError, GradproofError, TraceError
-from checkers.examine import Examined, Examiner
+from checkers.examine import Examiner
+from checkers.examined import Examined
 from checkers.rounding.ball import Reals
 from checkers.traced import Traced
 

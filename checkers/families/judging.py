@@ -18,6 +18,7 @@ from checkers.claimed_noise import ClaimedNoise
 from checkers.compare import Claim, Comparison, Entries, Finding, find
 from checkers.draw import Case
 from checkers.errors import TraceError
+from checkers.examined import Examined
 from checkers.families import drawing, reference
 from checkers.families.play import Play, Played, Unfinished
 from checkers.families.schema import Convention, Reference
@@ -378,24 +379,9 @@ class Judge:
         return dict(zip(names, bounds, strict=True))
 
     def _records(self, case: Case, finding: Finding) -> list[Comparison]:
-        records = []
-        for oracle, entries in finding.per_oracle:
-            outcome, reason = entries.outcome(finding.refuted, finding.conflict)
-            record = Comparison(
-                subject=self.play.judged,
-                case=case.number,
-                seed=case.seed,
-                regime=case.regime,
-                dtype=case.dtype,
-                shapes={n: a.shape for n, a in zip(self.exercise.arguments, case.arguments, strict=True)},
-                quantity="gradient",
-                argument=finding.claim.name,
-                oracle=oracle,
-                outcome=outcome,
-                reason=reason,
-            )
-            records.append(entries.recorded(record, finding.claim))
-        return records
+        examined = Examined(case, self.play.judged, tuple(self.exercise.arguments))
+        examined.finds(finding, [])
+        return examined.comparisons
 
     # What a rejection may come from besides a mistake.
 

@@ -90,10 +90,13 @@ def measured(
         return 0.0
     with np.errstate(all="ignore"):
         change = np.subtract(result, moved)
-        reach = max(float(change.max()), -float(change.min()))
-        largest = max(float(result.max()), -float(result.min()))
-    bound = SAFETY * reach + ROUNDINGS * unit * largest
+        bound = SAFETY * largest(change) + ROUNDINGS * unit * largest(result)
     return bound if bound < np.inf else np.inf  # where something is not a number nothing is known
+
+
+def largest(array: NDArray[Any]) -> float:
+    """The largest absolute value, without an array of absolute values; 0 of an empty array."""
+    return max(float(array.max()), -float(array.min())) if array.size else 0.0
 
 
 def evaluated_nudged(program: ClosedJaxpr, operands: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -30,7 +30,7 @@ def finding(claimed, noise=1e-13, natural=0.0, **estimates):
 
 
 def outcomes(found):
-    return {name: view.outcome(found.refuted, found.conflict)[0] for name, view in found.per_oracle}
+    return {name: found.outcome(view)[0] for name, view in found.per_oracle}
 
 
 def test_claim_within_the_bounds_is_accepted_and_one_outside_is_refuted():
@@ -186,4 +186,4 @@ def test_array_without_entries_is_neither_refuted_nor_evidence():
     found = find("gradient", claim, 0, [Answer(AUTODIFF, (nothing,))], 1.0)
     assert not found.refuted.any()
     assert not found.strong
-    assert Entries.of(claim, nothing).outcome(found.refuted, found.conflict) == ("agrees", "")
+    assert found.outcome(Entries.of(claim, nothing)) == ("agrees", "")

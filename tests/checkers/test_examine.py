@@ -9,10 +9,11 @@ import pytest
 import sympy as sp
 from points import point
 
+from checkers.along import ALONG
 from checkers.candidate import Candidate
 from checkers.check import oracles_for
 from checkers.errors import GradientCountError, LossError
-from checkers.examine import ALONG, MANY, Examiner
+from checkers.examine import MANY, Examiner
 from checkers.oracles.symbolic import Symbolic
 from derivations.definition import Definition
 from derivations.notation import Index, Tensor, dimensions
@@ -203,3 +204,37 @@ def test_forward_without_a_value_where_its_definition_has_one_is_wrong():
     assert contracts(one) == ["defined"]
     one = defined(lambda x: x**2 / np.zeros(3), sp.log(x[i] - 100)).examine(point(X))
     assert one.outcome == "undecided"
+
+
+SQUARE_AT_OTHER_COTANGENTS = {
+    "linear": lambda d, x: np.clip(2 * x * d, -30, 30),
+    "zero": lambda d, x: 2 * x * d * (d @ d) / (d @ d),
+    "dtype": lambda d, x: (2 * x * d).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("contract", SQUARE_AT_OTHER_COTANGENTS)
+def test_contract_that_values_alone_do_not_show_is_named(contract):
+    one = examined(SQUARE_AT_OTHER_COTANGENTS[contract])
+    assert contracts(one) == [contract]
+    assert one.outcome == "disagrees"
+    assert not any(finding.refuted.any() for finding in one.findings)
+
+
+def test_linearity_is_not_asked_of_a_gradient_that_is_wrong_anyway():
+    assert contracts(examined(lambda d, x: np.clip(3 * x * d, -30, 30))) == []
+
+
+def test_jvp_is_linear_in_its_tangents():
+    right, clipped = (lambda t, x: 2 * x * t[0]), (lambda t, x: np.clip(2 * x * t[0], -30, 30))
+    assert examined(right, kind="jvp").outcome == "agrees"
+    assert contracts(examined(clipped, kind="jvp")) == ["linear"]
+
+
+def test_cotangent_returned_as_it_came_is_right_and_remarked():
+    one = examined(lambda d, x: d, forward=lambda x: x + 1)
+    assert one.outcome == "agrees"
+    assert one.notes == [
+        "the gradient for x shares its memory with delta: adding to one in place changes both"
+    ]
+    assert examined(lambda d, x: d.copy(), forward=lambda x: x + 1).notes == []

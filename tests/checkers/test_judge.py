@@ -8,7 +8,7 @@ from points import point
 
 from checkers.compare import Claim, Comparison, find
 from checkers.contracts import Broken
-from checkers.examine import Examined
+from checkers.examined import Examined
 from checkers.judge import judge
 from checkers.oracles.estimate import Answer, Estimate
 
@@ -25,7 +25,7 @@ def compared(claims, number=0, quantity="gradient", natural=1.0, refusals=()):
         found = find(quantity, claim, 0, answers, natural)
         examined.findings.append(found)
         for oracle, view in found.per_oracle:
-            outcome, reason = view.outcome(found.refuted, found.conflict)
+            outcome, reason = found.outcome(view)
             blank = Comparison(
                 "f", number, 0, "normal", "float64", {}, quantity, name, oracle, outcome, reason
             )
