@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numbers
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.beside import points_beside
 from checkers.candidate import (
     Candidate,
     Kind,
@@ -21,13 +20,14 @@ from checkers.candidate import (
     as_argument,
     most_arguments,
 )
+from checkers.confirm import confirm
 from checkers.diagnosis.search import diagnose
 from checkers.domains import Domain
 from checkers.draw import FIXED, Case, DomainLike, Drawing, Sampler, domains_for
 from checkers.errors import DomainError, FunctionError, InputError, counted
 from checkers.examine import Examiner
 from checkers.examined import Examined
-from checkers.judge import judge, zero_throughout
+from checkers.judge import judge
 from checkers.modes import Oracle
 from checkers.oracles.autodiff import Autodiff
 from checkers.oracles.code import SymbolicCode
@@ -330,29 +330,10 @@ def _check(
     _differentiates(cases, names, request.chosen)
     examiner = Examiner(candidate, oracles_for(candidate, request.judges), request.chosen)
     examined = run(examiner, cases, FAILURES_KEPT)
-    beside: list[Examined] = []
-    if points and not drawn and zero_throughout(examined, examiner.quantity):
-        beside = _examined_beside(
-            examiner, points[0], domains_for(_signature(request), names, request.domain)
-        )
-    return conclude(examiner, examined, beside, cases[len(examined) :])
-
-
-def _examined_beside(examiner: Examiner, point: Case, domains: Sequence[Domain]) -> list[Examined]:
-    """Points beside the given one; none if the gradient is wrong at one of them.
-
-    Where it is zero there as well, it is so by its nature, as that of a step.
-    """
-    names = examiner.candidate.arguments
-    moved = [
-        k
-        for k, a in enumerate(point.arguments)
-        if a.dtype.kind == "f" and (examiner.candidate.kind == "jvp" or examiner.given.get(names[k]))
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the points are ours: what the code says of them is not for the user
-        beside = [examiner.examine(case) for case in points_beside(point, domains, moved)]
-    return [] if any(one.outcome == "disagrees" for one in beside) else beside
+    otherwise: dict[str, str] = {}
+    if points and not drawn:
+        otherwise = confirm(examiner, examined, domains_for(_signature(request), names, request.domain))
+    return conclude(examiner, examined, otherwise, cases[len(examined) :])
 
 
 def _takes(function: Callable[..., Any], count: int, what: str, given: str) -> None:
@@ -473,7 +454,7 @@ def _entries(case: Case) -> int:
 def conclude(
     examiner: Examiner,
     examined: Sequence[Examined],
-    beside: Sequence[Examined] = (),
+    otherwise: Mapping[str, str] = MappingProxyType({}),
     spare: Sequence[Case] = (),
 ) -> Verdict:
     """The verdict on examined cases.
@@ -483,10 +464,10 @@ def conclude(
     Args:
         examiner: that examined them.
         examined: the cases.
-        beside: cases beside a given point at which gradients are zero throughout.
+        otherwise: arguments with other evidence than the cases, and a clause that says which.
         spare: cases that serve to tell mistakes apart.
     """
-    judgement = judge(examined, examiner.quantity, examiner.given, beside)
+    judgement = judge(examined, examiner.quantity, examiner.given, otherwise)
     records = [record for one in examined for record in one.comparisons]
     failing = [one for one in examined if one.outcome == "disagrees"]
     if judgement.outcome != "disagrees":

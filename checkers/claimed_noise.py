@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.errors import TraceError
-from checkers.rounding import TurnsOnRoundingError, as_balls, evaluate, is_large
+from checkers.rounding import Ball, Rounding, TurnsOnRoundingError, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals, magnitude
 from checkers.rounding.nudge import ROUNDINGS, evaluated_nudged, largest, measured, nudged
 from checkers.traced import Traced
@@ -133,6 +133,19 @@ class ClaimedNoise:
             here if bound is None else np.maximum(bound, here)
             for bound, here in zip(followed, moved, strict=True)
         ], False
+
+    def in_extended_precision(self, inputs: Sequence[NDArray[Any]]) -> Sequence[Ball | None]:
+        """What the code computes for these inputs, and its rounding, if its floats had longer mantissas.
+
+        None for a result that is None, and for all where JAX cannot trace the code, or where it computes in a
+        precision that the inputs do not have.
+        """
+        try:
+            trace = self.code.at(inputs)
+            outputs = evaluate(trace.jaxpr, as_balls(inputs), Rounding.of(np.dtype(np.longdouble)))
+        except (TraceError, NotImplementedError):
+            return [None] * len(inputs)
+        return [None if position is None else outputs[position] for position in trace.positions]
 
     def _by_one_move(
         self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None], natural: float

@@ -43,7 +43,7 @@ SCALED = 8
 """In so many cases, the first ones, it is tried whether the derivative is linear in the cotangent."""
 
 UNSTEADY = "the {what} returns different values for the same arguments: fix its random seed"
-UNBOUNDED = "the claimed {what} overflows at values this large, so its rounding has no bound"
+UNBOUNDED = "the claimed {what} overflows at these values, so its rounding has no bound"
 AT_A_KINK = (
     "the {what} for {name} is not finite at a kink of the forward: any subgradient would do there, such as 0"
 )
@@ -351,8 +351,9 @@ class Examiner:
     ) -> bool:
         """Whether the claim can be compared. Not finite where the truth is.
 
-        Broken at ordinary values, an overflow at others. A kink has no derivative that the claim could miss:
-        at a point that the user gave a number is wanted all the same, at one that was drawn this is noted.
+        Broken at ordinary values, an overflow at others, and where the truth is too large for the dtype. A
+        kink has no derivative that the claim could miss: at a point that the user gave a number is wanted all
+        the same, at one that was drawn this is noted.
         """
         broken = contracts.finite(name, array, self.mode.quantity)
         if broken is None:
@@ -360,8 +361,10 @@ class Examiner:
         estimates = [answer.estimates[number] for answer in answers if not answer.refusal]
         bad = ~np.isfinite(array)
         known, kink = np.zeros_like(bad), np.zeros_like(bad)
+        most = np.finfo(array.dtype if array.dtype.kind == "f" else np.float64).max
         for estimate in estimates:
-            known, kink = known | (bad & np.isfinite(estimate.bound)), kink | (bad & estimate.kink)
+            fits = np.abs(estimate.value) + estimate.bound <= most
+            known, kink = known | (bad & fits), kink | (bad & estimate.kink)
         if bool((known & ~kink).any()) and examined.case.ordinary:
             examined.breaks(broken)
             return False

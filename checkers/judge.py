@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+import numpy as np
 
 from checkers.along import ALONG
 from checkers.compare import SPOKEN, Comparison, Finding, Outcome
@@ -18,6 +21,11 @@ from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 
 RESOLUTION = 2.0**-53
 """No smaller relative error can stand in a float64 at all."""
+
+Gap: TypeAlias = Literal["empty", "zero", "rounded", "unknown"]
+"""Why the comparisons of an argument are no evidence: it has no entries, its gradient is zero throughout, the
+bounds are too wide, or there are none.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def judge(
     examined: Sequence[Examined],
     quantity: str,
     returned: Mapping[str, bool] = MappingProxyType({}),
-    beside: Sequence[Examined] = (),
+    otherwise: Mapping[str, str] = MappingProxyType({}),
 ) -> Judgement:
     """The verdict on all cases together.
 
@@ -54,7 +62,7 @@ def judge(
         examined: the cases.
         quantity: what must agree: "gradient", "tangent", or "forward" where there is no derivative.
         returned: per argument (or output) whether the code returns a derivative for it.
-        beside: cases beside a given point, which make up for a gradient that is zero throughout there.
+        otherwise: arguments with other evidence, and a clause that says which (``checkers.confirm``).
     """
     records = [record for case in examined for record in case.comparisons]
     detectable = _detectable(records, quantity)
@@ -81,12 +89,8 @@ def judge(
         return judged("undecided", _who_stands_alone(conflict))
     evidence = _evidence(examined, quantity)
     weak = _weak(evidence)
-    zero = [name for name in weak if _is_zero(evidence[name])]
-    if evidence and not weak:
-        return judged("agrees", _agreement(records, quantity))
-    if evidence and zero == weak and set(weak) <= confirmed(beside, quantity):
-        also = f"that for {_listed(weak)} is zero there, and right at a point beside it"
-        return judged("agrees", f"{_agreement(records, quantity)}; {also}")
+    if evidence and otherwise.keys() >= set(weak):
+        return judged("agrees", _agreement(records, quantity, {name: otherwise[name] for name in weak}))
     if not evidence:
         return judged(
             "undecided", _commonest(records) or f"no {quantity} was returned that could be compared"
@@ -94,14 +98,14 @@ def judge(
     return judged("undecided", _why_weak(weak[0], evidence[weak[0]], records, quantity))
 
 
-def zero_throughout(examined: Sequence[Examined], quantity: str) -> list[str]:
-    """The arguments for which all that is missing is a value other than 0.
-
-    Empty where something else is missing as well.
-    """
+def gaps(examined: Sequence[Examined], quantity: str) -> dict[str, Gap]:
+    """The arguments for which other evidence would make these cases agree, and why the cases are none."""
+    if any(case.outcome == "disagrees" or case.unsteady or case.unfinished for case in examined):
+        return {}
+    if any(finding.conflict.any() for case in examined for finding in case.findings):
+        return {}
     evidence = _evidence(examined, quantity)
-    weak = _weak(evidence)
-    return weak if all(_is_zero(evidence[name]) for name in weak) else []
+    return {name: _gap(evidence[name]) for name in _weak(evidence)}
 
 
 def confirmed(examined: Sequence[Examined], quantity: str) -> set[str]:
@@ -139,10 +143,21 @@ def _weak(evidence: Mapping[str, Sequence[Finding]]) -> list[str]:
     ]
 
 
-def _is_zero(findings: Sequence[Finding]) -> bool:
-    """Whether the gradient has been compared, and nothing in it is certainly not 0."""
-    views = [entries for finding in findings for _, entries in finding.per_oracle if entries.valid.any()]
-    return bool(views) and not any(entries.largest_certain for entries in views)
+def _gap(findings: Sequence[Finding]) -> Gap:
+    """Why these comparisons are no evidence."""
+    if not any(finding.claim.value.size for finding in findings):
+        return "empty"
+    if not any(entries.valid.any() for finding in findings for _, entries in finding.per_oracle):
+        return "unknown"
+    return "zero" if all(_is_zero(finding) for finding in findings) else "rounded"
+
+
+def _is_zero(finding: Finding) -> bool:
+    """Whether the gradient is 0 by the claim or an oracle, and nothing in it is certainly something else."""
+    claim, views = finding.claim, [entries for _, entries in finding.per_oracle if entries.valid.any()]
+    if any(entries.largest_certain for entries in views) or (np.abs(claim.value) > claim.noise).any():
+        return False
+    return not claim.value.any() or any(not entries.expected[entries.valid].any() for entries in views)
 
 
 def _is_complete(finding: Finding) -> bool:
@@ -161,12 +176,13 @@ def _who_stands_alone(conflict: Finding) -> str:
 
 
 def _why_weak(name: str, findings: Sequence[Finding], records: Sequence[Comparison], quantity: str) -> str:
-    if not any(finding.claim.value.size for finding in findings):
+    gap = _gap(findings)
+    if gap == "empty":
         return f"the {quantity} for {name} has no entries, so that nothing could be compared"
-    if not any(entries.valid.any() for finding in findings for _, entries in finding.per_oracle):
+    if gap == "unknown":
         reason = _commonest(records, name) or "no oracle took part"
         return f"the {quantity} for {name} could not be compared: {reason}"
-    if _is_zero(findings):
+    if gap == "zero":
         return (
             f"the {quantity} for {name} is zero throughout, where a wrong factor would not show: "
             "try another point"
@@ -183,11 +199,15 @@ def _what_is_wrong(wrong: Sequence[Comparison], quantity: str) -> str:
     return f"the {quantity} for {names} is wrong in {cases}, by {oracles}"
 
 
-def _agreement(records: Sequence[Comparison], quantity: str) -> str:
+def _agreement(records: Sequence[Comparison], quantity: str, otherwise: Mapping[str, str]) -> str:
     made = [record for record in records if record.compared and record.quantity == quantity]
     oracles = _listed(list(dict.fromkeys(SPOKEN[record.oracle] for record in made)))
     cases = counted(len({record.case for record in made}), "case")
-    return f"the {quantity}s are within the bounds of {oracles} in {cases}"
+    said = [f"the {quantity}s are within the bounds of {oracles} in {cases}"] if made else []
+    for clause in dict.fromkeys(otherwise.values()):
+        names = _listed([name for name in otherwise if otherwise[name] == clause])
+        said.append(f"{'that' if said else f'the {quantity}'} for {names} is {clause}")
+    return "; ".join(said)
 
 
 def _detectable(records: Iterable[Comparison], quantity: str) -> float | None:

@@ -34,7 +34,7 @@ VALUES_ONLY = {"softmax_activation_error"}
 REASONS = {
     "it compares two numbers that are equal here, or too close to be told apart",
     "the forward is not finite at this point",
-    "the claimed gradient overflows at values this large, so its rounding has no bound",
+    "the claimed gradient overflows at these values, so its rounding has no bound",
 }
 """Why a drawn point may not be judged: a kink, or no value in float64. Never because of the code."""
 

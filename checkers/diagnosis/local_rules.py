@@ -9,6 +9,7 @@ at a time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -61,8 +62,15 @@ ELEMENTWISE = frozenset(
 
 
 def summed_to(array: Array, shape: Sequence[int]) -> Array:
-    """The cotangent of an operand that was a number beside an array: the sum over all entries."""
-    return array if array.shape == tuple(shape) else np.asarray(array.sum()).reshape(shape)
+    """The cotangent of an operand that was a number beside an array, or had axes of length 1: the sum over
+    what it was repeated for.
+    """
+    if array.shape == tuple(shape):
+        return array
+    if math.prod(shape) == 1:
+        return np.asarray(array.sum()).reshape(shape)
+    axes = tuple(k for k, length in enumerate(shape) if length == 1)
+    return np.asarray(array.sum(axis=axes, keepdims=True))
 
 
 def _power_slope(x: Array, n: int) -> Array:
