@@ -136,7 +136,7 @@ def _in_pool(name: str, examples: int, seed: int) -> Verified:
 
 def verify_formula(name: str, examples: int, seed: int) -> Verified:
     """One formula of the catalogue, over ``examples`` drawn cases."""
-    from checkers.check import conclude, run
+    from checkers.run import conclude, run
     from reference_impl import formulas
 
     started = time.perf_counter()

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from mutants import COUNTEREXAMPLES, MUTANTS
 
-from checkers.check import conclude, run
 from checkers.errors import FunctionError
 from checkers.examine import Examiner
 from checkers.judge import judge
+from checkers.run import conclude, run
 from checkers.verify import prepared
 from derivations.catalogue import equations
 from derivations.reviewed import wrong_forms

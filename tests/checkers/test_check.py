@@ -12,13 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkers.check import (
-    COTANGENTS,
     FAILURES_KEPT,
-    ORACLES,
     assert_grad,
     assert_jvp,
     assert_vjp,
-    called,
     check_grad,
     check_jvp,
     check_vjp,
@@ -34,6 +31,9 @@ from checkers.errors import (
     LossError,
     SignatureError,
 )
+from checkers.panel import ORACLES
+from checkers.points import COTANGENTS
+from checkers.run import called
 
 VECTORS = "(n)->(n)"
 AFFINE = "(m,n),(n),(m)->(m)"

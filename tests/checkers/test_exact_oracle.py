@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from points import point
 
-from checkers.check import ALL_ORACLES, check_grad, check_jvp, check_vjp
+from checkers.check import check_grad, check_jvp, check_vjp
 from checkers.errors import InputError
 from checkers.oracles.code_under_test import Code
 from checkers.oracles.exact import CHANCE, EFFORT, Exact
 from checkers.oracles.interval import Interval
+from checkers.panel import ALL_ORACLES
 
 EXACT, INTERVAL = ("exact",), ("interval",)
 BOTH = (*EXACT, *INTERVAL)

@@ -11,10 +11,10 @@ from points import point
 
 from checkers.along import ALONG
 from checkers.candidate import Candidate
-from checkers.check import oracles_for
 from checkers.errors import GradientCountError, LossError
 from checkers.examine import MANY, Examiner
 from checkers.oracles.symbolic import Symbolic
+from checkers.panel import oracles_for
 from derivations.definition import Definition
 from derivations.notation import Index, Tensor, dimensions
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from checkers.check import conclude, run
 from checkers.errors import InputError
+from checkers.run import conclude, run
 from checkers.verify import prepared, selected, verify, verify_formula
 from reference_impl import formulas
 

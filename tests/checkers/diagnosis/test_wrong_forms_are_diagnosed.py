@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from mutants import MUTANTS
 
-from checkers.check import run
 from checkers.diagnosis.search import diagnose
+from checkers.run import run
 from checkers.verify import prepared
 
 EXAMPLES = 24
