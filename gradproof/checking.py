@@ -64,11 +64,10 @@ def check(
     from checkers.families.session import StudentCrash
 
     refused = [name for family in families for name in family.policy.get("refuse", [])]
-    root = path if path.is_dir() else path.parent
     for bundle in read(path):
         graded = survey(bundle, families)
         name = bundle.source.path
-        sheet.hashes[name] = hashlib.sha256((root / name).read_bytes()).hexdigest()
+        sheet.hashes[name] = hashlib.sha256(bundle.file.read_bytes()).hexdigest()
         if graded.problem:
             sheet.problems[name] = (graded.problem, "")
             opened(graded)

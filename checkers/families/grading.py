@@ -6,14 +6,14 @@ The same for a file, a folder and a notebook; who runs the student's code is han
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checkers.compare import Comparison
 from checkers.families import tutor
 from checkers.families.judging import Judge, Judgement, Seen
 from checkers.families.outline import Class, Function, Outline, outline
 from checkers.families.play import ForwardCrash, Play
-from checkers.families.reading import Bundle, Source, made
+from checkers.families.reading import DEEP, Bundle, Source, made
 from checkers.families.recognise import LOOKS_LIKE, Match, matches, unrecognised
 from checkers.families.schema import Family
 from checkers.families.script import Misfit
@@ -24,6 +24,12 @@ OUTCOMES = ("right", "wrong", "unfinished", "undecided", "crashed", "timed out")
 
 DIFFERENT = 4
 """The rank of a gradient that is right for its function, when that is not what its name promises."""
+
+MOST_DEFINITIONS = 600
+"""Functions, methods and classes of a file that is read as coursework."""
+
+REPLACED = 3
+"""Replaced names that are listed."""
 
 EXAMPLES = 4
 """Cases per gradient, if nobody asks for another number."""
@@ -90,10 +96,17 @@ class Graded:
 
 def survey(bundle: Bundle, families: Sequence[Family]) -> Graded:
     """What a source defines, and what of it belongs to a family; nothing is run."""
-    own = outline(bundle.source)
-    graded = Graded(bundle, own, notes=list(bundle.notes), problem=bundle.source.problem)
-    graded.matched = matches(own, _available(bundle, own), families)
-    graded.unknown = unrecognised(own, list(graded.matched))
+    try:
+        own = outline(bundle.source)
+        graded = Graded(bundle, own, notes=list(bundle.notes), problem=bundle.source.problem)
+        count = len(own.functions) + sum(1 + len(one.methods) for one in own.classes.values())
+        if count > MOST_DEFINITIONS:
+            graded.problem = f"It defines {count} functions: coursework has less than {MOST_DEFINITIONS}"
+            return graded
+        graded.matched = matches(own, _available(bundle, own), families)
+        graded.unknown = unrecognised(own, list(graded.matched))
+    except RecursionError:
+        return Graded(bundle, Outline(bundle.source, {}, {}), notes=list(bundle.notes), problem=DEEP)
     return graded
 
 
@@ -123,7 +136,7 @@ def grade(graded: Graded, session: Session, examples: int = EXAMPLES, seed: int 
         if function is not None:
             answer = _answer(graded, function, name, found, classes, session, examples, seed)
             if answer is not None:
-                yield answer
+                yield _unless_replaced(answer, session.replaced())
     for function in graded.unknown:
         why = function.unfinished
         yield _made(
@@ -136,6 +149,20 @@ def grade(graded: Graded, session: Session, examples: int = EXAMPLES, seed: int 
             else "No family knows a function of this name and signature; describe it in an"
             " assignment file and give it with --assignment.",
         )
+
+
+def _unless_replaced(answer: Answer, names: Sequence[str]) -> Answer:
+    """The answer; a right one is left open where parts of NumPy or Python are not what they were.
+
+    Then the functions do not compute what their text says, and a wrong gradient may seem right.
+    """
+    if not names or answer.outcome not in ("right", "wrong"):
+        return answer
+    listed = ", ".join(names[:REPLACED]) + (" and more" if len(names) > REPLACED else "")
+    said = f"The file replaces {listed}: what it computes is not what its text says."
+    if answer.outcome == "wrong":
+        return replace(answer, notes=(*answer.notes, said))
+    return replace(answer, outcome="undecided", sentence=f"{said} Without that it could be judged.")
 
 
 def _answer(

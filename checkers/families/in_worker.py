@@ -53,6 +53,7 @@ class InWorker(AbstractContextManager["InWorker"]):
             PurePosixPath(source.path).name, limits, policy, source=source.loadable, labels=labels
         )
         self.loaded: Loaded | None = None
+        self._replaced: dict[str, None] = {}
 
     def __enter__(self) -> InWorker:
         self._worker.__enter__()
@@ -97,8 +98,21 @@ class InWorker(AbstractContextManager["InWorker"]):
             if isinstance(result, Crash):
                 raise _crash(result)
             values.append(result.value)
+            self._replaced.update(dict.fromkeys(result.replaced))
             changed.append(tuple(tuple(path) for path in result.inputs_changed))
         return Reply(tuple(values), tuple(changed))
+
+    def replaced(self) -> tuple[str, ...]:
+        """What the submission has replaced of NumPy and of Python since it was last asked.
+
+        If calls have done it, it is loaded anew. One that replaces something as it is loaded always has.
+        """
+        at_once = self.loaded.replaced if self.loaded is not None else ()
+        names = tuple(dict.fromkeys((*at_once, *self._replaced)))
+        self._replaced.clear()
+        if set(names) - set(at_once):
+            self._worker.close()
+        return names
 
 
 def _module(path: str) -> str:

@@ -7,6 +7,7 @@ wrong, unless it is a known convention, single precision, an epsilon or a finite
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,6 +53,9 @@ QUOTIENTS = 3
 """Entries at which difference quotients are taken again."""
 SAME = 0.05
 """How much closer to a difference quotient than to the true gradient a claim must be."""
+UNBELIEVED = 1e-7
+"""Rounding of a gradient, relative to its size, from which it is not believed: a claim that jumps when its
+inputs move by a rounding would excuse its own error."""
 CLEAN = 5e-13
 """Relative error below which a claim is no difference quotient; a good one with centred steps has 1e-11."""
 ENOUGH = 60
@@ -114,7 +118,8 @@ class Judgement:
         misshapen: argument → what is wrong with the shape of its gradient.
         notes: what else is worth saying.
         slight: the largest relative error, where everything is right but for that.
-        cause: "", "finite-difference", "epsilon" or "single-precision".
+        cause: "", "finite-difference", "epsilon", "digits" (too far off for rounding, and no epsilon stands
+            in the file) or "single-precision".
         smallest: the smallest failing case.
         reason: why it is undecided or unfinished.
     """
@@ -191,6 +196,9 @@ class Judge:
         return judgement
 
     def _unsteady(self, one: Seen) -> str:
+        # Other values in between, of which nothing may be left.
+        with contextlib.suppress(StudentCrash, Misfit, Unfinished):
+            self.play.both(drawing.shaken(one.case))
         again = self.play.both(one.case)
         if not all(
             np.array_equal(a, b, equal_nan=True)
@@ -376,7 +384,11 @@ class Judge:
             )
         except (StudentCrash, Misfit, Unfinished):
             return {}
-        return dict(zip(names, bounds, strict=True))
+        return {
+            name: np.minimum(bound, UNBELIEVED * max(natural, _largest([result])))
+            for name, bound, result in zip(names, bounds, results, strict=True)
+            if result is not None
+        }
 
     def _records(self, case: Case, finding: Finding) -> list[Comparison]:
         examined = Examined(case, self.play.judged, tuple(self.exercise.arguments))
@@ -396,7 +408,8 @@ class Judge:
         if error <= EPSILON and self._differences(judgement):
             return replace(judgement, outcome="wrong", slight=error, cause="finite-difference")
         if error <= SLIGHT or (error <= EPSILON and self.epsilon):
-            return replace(judgement, outcome="right", slight=error, cause="epsilon")
+            cause = "epsilon" if self.epsilon else "digits"
+            return replace(judgement, outcome="right", slight=error, cause=cause)
         return judgement
 
     def _is_zero_skeleton(self, judgement: Judgement) -> bool:
@@ -578,15 +591,13 @@ def _fitted(claimed: Array, shape: tuple[int, ...], name: str) -> tuple[Array | 
 
 def _natural(one: Seen, arguments: Mapping[str, Array]) -> float:
     """The size that a derivative would ordinarily have: |δ| |f| / |x|."""
+    sizes = _largest(one.played.delta) * _largest(one.played.outputs)
+    return sizes / max(_largest(list(arguments.values())), 1.0)
 
-    def largest(arrays: Sequence[Array]) -> float:
-        return max(
-            (float(np.max(np.abs(a), initial=0.0)) for a in arrays if a.dtype.kind == "f"), default=0.0
-        )
 
-    return (
-        largest(one.played.delta) * largest(one.played.outputs) / max(largest(list(arguments.values())), 1.0)
-    )
+def _largest(arrays: Sequence[Array]) -> float:
+    """The largest magnitude in any of the arrays that hold real numbers."""
+    return max((float(np.max(np.abs(a), initial=0.0)) for a in arrays if a.dtype.kind == "f"), default=0.0)
 
 
 def _largest_error(seen: Sequence[Seen]) -> tuple[float, bool]:

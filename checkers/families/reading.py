@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from checkers.errors import InputError
+from checkers.isolation.channel import printable
 
 SKIPPED = {".git", ".venv", "venv", "__pycache__", "node_modules", ".ipynb_checkpoints", "site-packages"}
 """Folders that hold no coursework."""
@@ -41,11 +42,20 @@ _INSTALLED = {"scipy", "scipy.special"} if find_spec("scipy") else set()
 HELPERS = Path(__file__).parent / "helpers"
 """Stand-ins for helper modules that courses hand out and students do not hand in."""
 
+DEEP = "Python cannot read it: an expression is nested too deeply"
+"""The problem of a file that is no coursework."""
+
+MOST_HELPERS = 100
+"""Modules of a submission that are read for one file."""
+
 UPWARDS = 3
 """How many folders above the file are searched for the modules that it imports."""
 
 LARGEST = 2_000_000
 """Bytes of a file that are read; coursework is smaller."""
+
+LARGEST_NOTEBOOK = 64_000_000
+"""The same of a notebook, whose pictures take room."""
 
 _NAMES_OF_2 = re.compile(r"\b(xrange|unicode|raw_input|basestring|iteritems|itervalues|cPickle)\b")
 
@@ -55,7 +65,7 @@ class Source:
     """One text of a submission.
 
     Attributes:
-        path: where it stands, relative to the submission.
+        path: where it stands, relative to the submission, as a terminal can show it.
         text: the student's own text; of a notebook its code cells one below the other.
         loadable: the same lines, with what must not run left out; empty if it is no Python at all.
         tree: the syntax tree of ``loadable``.
@@ -83,7 +93,7 @@ class Source:
     def line(self, number: int) -> str:
         """The text of a line, without the space around it."""
         lines = self.text.splitlines()
-        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        return printable(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
 
 
 @dataclass(frozen=True)
@@ -95,12 +105,14 @@ class Bundle:
         modules: path → loadable text, of the helper modules that it imports.
         stubs: the names of modules for which nothing was found.
         notes: what a reader should know of how the text was read.
+        file: where the source was read.
     """
 
     source: Source
     modules: dict[str, str] = field(default_factory=dict)
     stubs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    file: Path = Path()
 
 
 STUB = '''\
@@ -159,7 +171,7 @@ def read(path: Path) -> list[Bundle]:
         files = sorted(_files(path))
         if not files:
             raise InputError(f"{path} holds no Python file and no notebook: give the folder of a submission")
-        return [_bundle(file, path) for file in files]
+        return [_bundle_of_many(file, path) for file in files]
     if not path.exists():
         raise InputError(f"{path} does not exist: give a Python file, a notebook or a folder")
     if path.suffix not in (".py", ".ipynb"):
@@ -167,16 +179,35 @@ def read(path: Path) -> list[Bundle]:
     return [_bundle(path, path.parent)]
 
 
+def _bundle_of_many(path: Path, root: Path) -> Bundle:
+    """A file of a folder; one that cannot be read does not keep the others from being judged."""
+    try:
+        return _bundle(path, root, root)
+    except InputError as error:
+        name = _shown(path.relative_to(root).as_posix())
+        source = Source(name, "", "", ast.Module([], []), problem=str(error).replace(str(path), "It"))
+        return Bundle(source, file=path)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
+        if (
+            path.is_symlink()
+        ):  # it may lead anywhere, to other submissions and to what only the judge may read
+            continue
         if path.is_dir():
-            if path.name not in SKIPPED and not path.is_symlink():
+            if path.name not in SKIPPED:
                 yield from _files(path)
-        elif path.suffix in (".py", ".ipynb") and path.name not in ("setup.py", "__init__.py"):
+        elif (
+            path.suffix in (".py", ".ipynb")
+            and path.name not in ("setup.py", "__init__.py")
+            and path.is_file()  # and no pipe, which would be read for ever
+        ):
             yield path
 
 
-def _bundle(path: Path, root: Path) -> Bundle:
+def _bundle(path: Path, root: Path, top: Path | None = None) -> Bundle:
+    """A file with its helpers; those of a folder are looked for in it, and not in the folders of others."""
     source = source_of(path, root)
     notes = []
     if source.python2:
@@ -186,8 +217,8 @@ def _bundle(path: Path, root: Path) -> Bundle:
         )
     modules: dict[str, str] = {}
     stubs: dict[str, None] = {}
-    _resolve(source, path, modules, stubs)
-    return Bundle(source, modules, tuple(stubs), tuple(notes))
+    _resolve(source, path, top, modules, stubs)
+    return Bundle(source, modules, tuple(stubs), tuple(notes), path)
 
 
 def source_of(path: Path, root: Path) -> Source:
@@ -196,29 +227,41 @@ def source_of(path: Path, root: Path) -> Source:
     Raises:
         InputError: it is too large, or a notebook that is no notebook.
     """
-    data = path.read_bytes()
-    if len(data) > LARGEST and path.suffix == ".py":
-        raise InputError(f"{path} has {len(data)} bytes: coursework has less than {LARGEST}")
+    try:
+        size, most = path.stat().st_size, LARGEST_NOTEBOOK if path.suffix == ".ipynb" else LARGEST
+        if not path.is_file() or size > most:
+            raise InputError(f"{path} has {size} bytes: a file of coursework has some, and less than {most}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
     text = data.decode("utf-8-sig", errors="replace")
     cells: list[tuple[int, int]] = []
     if path.suffix == ".ipynb":
         text, cells = _of_notebook(text, path)
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-    return made(name, text, cells)
+    return made(_shown(name), text, cells)
+
+
+def _shown(name: str) -> str:
+    """The name of a file, which may hold anything, on one line."""
+    return printable(name).replace("\n", "\ufffd").replace("\t", "\ufffd")
 
 
 def made(name: str, text: str, cells: Sequence[tuple[int, int]] = ()) -> Source:
     """A source from its text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     tree, problem, python2 = _parsed(text)
-    if tree is None and cells:
-        text, tree = _cell_by_cell(text, cells)
-        problem = "" if tree.body else problem
-    if tree is None:
-        return Source(name, text, "", ast.Module([], []), python2, problem, tuple(cells))
-    lines = _translated(text) if python2 else text
-    loadable = _absolute(_definitions_only(lines, tree))
-    return Source(name, text, loadable, ast.parse(loadable), python2, "", tuple(cells))
+    try:
+        if tree is None and cells:
+            text, tree = _cell_by_cell(text, cells)
+            problem = "" if tree.body else problem
+        if tree is not None:
+            lines = _translated(text) if python2 else text
+            loadable = _absolute(_definitions_only(lines, tree))
+            return Source(name, text, loadable, ast.parse(loadable), python2, "", tuple(cells))
+    except (RecursionError, MemoryError):
+        problem = DEEP
+    return Source(name, text, "", ast.Module([], []), python2, problem, tuple(cells))
 
 
 def _parsed(text: str) -> tuple[ast.Module | None, str, bool]:
@@ -287,16 +330,17 @@ def _of_notebook(text: str, path: Path) -> tuple[str, list[tuple[int, int]]]:
         book = json.loads(text)
         cells = book["cells"] if "cells" in book else [c for w in book["worksheets"] for c in w["cells"]]
         sources = [
-            (number, cell.get("source", cell.get("input", "")))
+            (number, "".join(cell.get("source", cell.get("input", ""))))
             for number, cell in enumerate(cells, 1)
             if cell["cell_type"] == "code"
         ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is not a notebook that can be read: it is no JSON with cells") from error
     lines: list[str] = []
     starts = []
-    for number, source in sources:
-        content = "".join(source) if isinstance(source, list) else str(source)
+    if sum(len(content) for _, content in sources) > LARGEST:
+        raise InputError(f"{path} has cells of more than {LARGEST} characters: coursework has less")
+    for number, content in sources:
         if re.match(r"\s*%%(?!time|timeit|capture|prun)", content):
             continue
         starts.append((len(lines) + 1, number))
@@ -321,8 +365,8 @@ def _definitions_only(text: str, tree: ast.Module) -> str:
 
 def _absolute(text: str) -> str:
     """Relative imports made absolute: every module of a bundle can be imported from its top."""
-    text = re.sub(r"^(\s*from\s+)\.+(?=\w)", r"\1", text, flags=re.M)
-    return re.sub(r"^(\s*)from\s+\.+\s+import\b", r"\1import", text, flags=re.M)
+    text = re.sub(r"^([ \t]*from[ \t]+)\.+(?=\w)", r"\1", text, flags=re.M)
+    return re.sub(r"^([ \t]*)from[ \t]+\.+[ \t]+import\b", r"\1import", text, flags=re.M)
 
 
 def _blank(lines: list[str], node: ast.stmt) -> None:
@@ -360,24 +404,24 @@ def _kept(node: ast.stmt, known: set[str]) -> bool:
 
 def _harmless(value: ast.expr, known: set[str]) -> bool:
     """Whether an assigned value needs nothing but numbers, earlier names and NumPy."""
+    inner = _inner(value)
     for node in ast.walk(value):
-        if isinstance(node, ast.Name) and node.id not in known and not _inner(node, value):
+        if isinstance(node, ast.Name) and node.id not in known and node.id not in inner:
             return False
         if isinstance(node, ast.Call) and not _harmless_call(node.func):
             return False
     return True
 
 
-def _inner(name: ast.Name, value: ast.expr) -> bool:
-    """Whether a name is bound within the expression: by a lambda or a comprehension."""
+def _inner(value: ast.expr) -> set[str]:
+    """The names bound within the expression: by its lambdas and comprehensions."""
+    bound: set[str] = set()
     for node in ast.walk(value):
-        if isinstance(node, ast.Lambda) and name.id in {a.arg for a in node.args.args}:
-            return True
-        if isinstance(node, ast.comprehension) and name.id in {
-            n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)
-        }:
-            return True
-    return False
+        if isinstance(node, ast.Lambda):
+            bound |= {a.arg for a in node.args.args}
+        elif isinstance(node, ast.comprehension):
+            bound |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    return bound
 
 
 _CALLED = {
@@ -412,22 +456,29 @@ def _is_main(test: ast.expr) -> bool:
     return "__name__" in ast.dump(test)
 
 
-def _resolve(source: Source, path: Path, modules: dict[str, str], stubs: dict[str, None]) -> None:
+def _resolve(
+    source: Source, path: Path, top: Path | None, modules: dict[str, str], stubs: dict[str, None]
+) -> None:
     """Find the modules that a source imports; those beside it are read, the others become stubs."""
-    for name in _imports(source.tree):
-        if name.partition(".")[0] in SUPPLIED or name in _INSTALLED:
-            continue
-        found = _find(name, path)
-        if found is None:
-            stubs.setdefault(name)
-            continue
-        file, key = found
-        if key in modules or file == path:
-            continue
-        modules[key] = ""
-        helper = source_of(file, file.parent)
-        modules[key] = helper.loadable
-        _resolve(helper, file, modules, stubs)
+    pending = [(source, path)]
+    for importing, place in pending:  # grows as it goes
+        for name in dict.fromkeys(_imports(importing.tree)):
+            if name.partition(".")[0] in SUPPLIED or name in _INSTALLED or name in stubs:
+                continue
+            found = _find(name, place, top)
+            if found is None or (found[1] not in modules and len(modules) >= MOST_HELPERS):
+                stubs.setdefault(name)
+                continue
+            file, key = found
+            if key in modules or file == path:
+                continue
+            try:
+                helper = source_of(file, file.parent)
+            except InputError:  # too large, or a notebook that is none: then the import fails
+                stubs.setdefault(name)
+                continue
+            modules[key] = helper.loadable
+            pending.append((helper, file))
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -438,22 +489,31 @@ def _imports(tree: ast.Module) -> Iterator[str]:
             yield node.module
 
 
-def _find(name: str, path: Path) -> tuple[Path, str] | None:
-    """The file of a module, and the path under which it must be importable."""
+def _find(name: str, path: Path, top: Path | None) -> tuple[Path, str] | None:
+    """The file of a module, and the path under which it must be importable; no link is followed."""
     parts = name.split(".")
     folder = path.parent
     for _ in range(UPWARDS + 1):
         for suffix in (".py", ".ipynb"):
             file = folder.joinpath(*parts[:-1], parts[-1] + suffix)
-            if file.is_file():
+            if _is_there(file):
                 return file, "/".join(parts) + ".py"
         package = folder.joinpath(*parts, "__init__.py")
-        if package.is_file():
+        if _is_there(package):
             return package, "/".join([*parts, "__init__.py"])
+        if folder == top:
+            break
         folder = folder.parent
     # A module of a package whose folders were not handed in: the last part may lie beside the file.
     beside = path.parent / f"{parts[-1]}.py"
-    if len(parts) > 1 and beside.is_file() and beside != path:
+    if len(parts) > 1 and _is_there(beside) and beside != path:
         return beside, "/".join(parts) + ".py"
     supplied = HELPERS / f"{re.sub(r'_v[0-9].*$', '', parts[-1])}.py.txt"
     return (supplied, "/".join(parts) + ".py") if supplied.is_file() else None
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file() and not file.is_symlink()
+    except OSError:  # a name that is too long
+        return False

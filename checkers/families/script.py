@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from checkers.errors import InputError
+from checkers.isolation.channel import printable
 
 
 class Misfit(Exception):
@@ -391,5 +392,6 @@ def spoken(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return f"{len(value)} values" if len(value) != 1 else "1 value"
     if isinstance(value, dict):
-        return f"a dictionary with {', '.join(map(str, list(value)[:8])) or 'nothing'}"
+        keys = ", ".join(printable(str(key))[:40] for key in list(value)[:8])
+        return f"a dictionary with {keys or 'nothing'}"
     return f"a {getattr(value, 'type_name', type(value).__name__)}"

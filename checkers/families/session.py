@@ -43,6 +43,12 @@ class StudentCrash(Exception):
 class Session(Protocol):
     """A loaded submission that evaluates its functions on arrays."""
 
+    def replaced(self) -> tuple[str, ...]:
+        """What it has replaced of NumPy and of Python since it was last asked.
+
+        If calls have done it, the submission is loaded anew, so that what is judged next does not suffer.
+        """
+
     def run(self, steps: Sequence[Step]) -> Reply:
         """Carry out the steps, in order, in a fresh frame of mind.
 

@@ -93,6 +93,11 @@ def sentence(judgement: Judgement, exercise: Exercise) -> str:
             f"Right but for an epsilon: off by {judgement.slight:.0e} at most, which a small constant in only"
             " one of loss and gradient explains."
         )
+    if judgement.cause == "digits":
+        return (
+            f"Right to {_digits(judgement.slight)} only: off by {judgement.slight:.0e} at most, which is"
+            " little, but more than rounding explains."
+        )
     if judgement.forward == "near":
         return f"Right for the function you wrote in {cases}; that is {exercise.about} but for an epsilon."
     return f"Right in {cases}."

@@ -31,11 +31,11 @@ def words(value: object, longest: int = 300) -> str:
     return printable(text(value, longest))
 
 
-def crash(row: dict[str, Any], what: str, seconds: float, output: str) -> Crash:
+def crash(reported: object, what: str, seconds: float, output: str) -> Crash:
     """The crash that a worker reports.
 
     Args:
-        row: what it says.
+        reported: what it says.
         what: what was being done: "affine_backward", "the file".
         seconds: the time limit that held.
         output: what was printed.
@@ -43,6 +43,7 @@ def crash(row: dict[str, Any], what: str, seconds: float, output: str) -> Crash:
     Raises:
         FrameError: the row is no crash.
     """
+    row = _row(reported)
     kind = next((k for k in _KINDS if k == row.get("crash")), None)
     if kind is None:
         raise FrameError("a crash of an unknown kind")
@@ -65,6 +66,15 @@ def crash(row: dict[str, Any], what: str, seconds: float, output: str) -> Crash:
         output=output,
         missing=words(row.get("missing", "")),
     )
+
+
+def failures(rows: object, seconds: float) -> tuple[Crash, ...]:
+    """The statements of a file that failed and were passed over.
+
+    Raises:
+        FrameError: it is no list of crashes.
+    """
+    return tuple(crash(row, "a statement of the file", seconds, "") for row in _list(rows))
 
 
 def functions(rows: object) -> tuple[FunctionInfo, ...]:
@@ -147,6 +157,15 @@ def signs(rows: object) -> tuple[tuple[int, str], ...]:
         FrameError: it is no such list.
     """
     return tuple((natural(pair[0]), words(pair[1])) for pair in map(_list, _list(rows)) if len(pair) == 2)
+
+
+def names(rows: object) -> tuple[str, ...]:
+    """Dotted names.
+
+    Raises:
+        FrameError: they are none.
+    """
+    return tuple(words(row) for row in _list(rows))
 
 
 def paths(rows: object) -> tuple[Path, ...]:

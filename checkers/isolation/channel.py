@@ -60,12 +60,22 @@ class Output:
 
 
 def printable(text: str) -> str:
-    """The text with control characters replaced, which a terminal obeys; tabs and ends of lines stay."""
+    """The text with what a terminal obeys, hides or cannot write replaced; tabs and ends of lines stay.
+
+    These are control characters, marks that turn the order of writing or take no room, separators of lines
+    and paragraphs, and halves of surrogate pairs, which no file can hold either.
+    """
     return text.replace("\r\n", "\n").translate(_REPLACED)
 
 
-_REPLACED = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
-_REPLACED |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")  # order of writing
+_REPLACED = dict.fromkeys(
+    (
+        *(code for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"),
+        0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x2028, 0x202F), *range(0x2060, 0x2070),
+        *range(0xFFF9, 0xFFFC), *range(0xD800, 0xE000), *range(0xE0000, 0xE0080),
+    ),
+    "\ufffd",
+)  # fmt: skip
 
 
 class Channel:
@@ -111,7 +121,7 @@ class Channel:
         """
         size = frames.PREFIX.size
         self._fill(size, deadline)
-        header, payload = frames.lengths(bytes(self._buffer[:size]), self._largest)
+        header, payload = frames.lengths(bytes(self._buffer[:size]), frames.LARGEST_REPLY, self._largest)
         self._fill(size + header + payload, deadline)
         text = bytes(self._buffer[size : size + header])
         body = self._buffer[size + header : size + header + payload]
@@ -186,7 +196,7 @@ class _Polled:
         ready = {descriptor for descriptor, _ in poll.poll(max(left, 0) * 1000)}
         if self._printed in ready:
             self._take()
-        if not ready or (left <= 0 and ready == {self._printed}):
+        if left <= 0 or not ready:  # a worker that always has one more byte does not gain time by it
             raise TimeIsUp
         return ready
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 from checkers.errors import InputError
@@ -41,9 +42,12 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value, least = getattr(self, field.name), _LEAST.get(field.name, 0)
-            if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= least:
+            whole = field.type == "int"
+            fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+            if not fits or not least <= value < math.inf:
                 raise InputError(
-                    f"the limit {field.name} is {value!r}, but a number of at least {least} is needed"
+                    f"the limit {field.name} is {value!r}, but a {'whole ' if whole else ''}number of at"
+                    f" least {least} is needed"
                 )
 
 

@@ -56,16 +56,11 @@ class Process:
     """
 
     def __init__(self, settings: dict[str, Any], output_bytes: int, largest: int) -> None:
-        self.scratch = scratch.made()
         self.output = Output(output_bytes)
+        self._open = False
         self._status: int | None = None
         self._lifeline: int | None = None
-        passed: list[int] = []
-        if os.name == "posix":
-            self._status, status = os.pipe()
-            lifeline, self._lifeline = os.pipe()
-            passed = [status, lifeline]
-            settings = {**settings, "status": status, "lifeline": lifeline}
+        self.scratch = scratch.made()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         home = str(self.scratch)
         environment |= {
@@ -74,7 +69,14 @@ class Process:
             "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "VECLIB_MAXIMUM_THREADS": "1",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
         }  # fmt: skip
+        passed: list[int] = []
         try:
+            if os.name == "posix":
+                self._status, status = os.pipe()
+                passed = [status]
+                lifeline, self._lifeline = os.pipe()
+                passed = [status, lifeline]
+                settings = {**settings, "status": status, "lifeline": lifeline}
             self._popen = subprocess.Popen(
                 [sys.executable, "-P", "-s", "-S", "-X", "utf8", str(_ENTRY)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -137,19 +139,25 @@ class Process:
         if not self._open:
             return Ended()
         self._open = False
-        ended = self._told(patience) if patience else None
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            ended = ended or self._told(_END_SECONDS)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.kill()
-        self._popen.wait()
-        if self._status is not None:
-            os.close(self._status)
-        self.channel.drain()
-        self.channel.close()
-        scratch.removed(self.scratch)
+        ended = None
+        try:
+            ended = self._told(patience) if patience else None
+            if self._lifeline is not None:
+                os.close(self._lifeline)
+                self._lifeline = None
+                ended = ended or self._told(_END_SECONDS)
+        finally:  # also where somebody has grown tired of waiting and has interrupted the judge
+            if os.name == "posix":
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.kill()
+            self._popen.wait()
+            for descriptor in (self._status, self._lifeline):
+                if descriptor is not None:
+                    os.close(descriptor)
+            self.channel.drain()
+            self.channel.close()
+            scratch.removed(self.scratch)
         return ended or Ended()
 
     def _told(self, seconds: float) -> Ended | None:

@@ -47,6 +47,8 @@ class Result:
             "matrix"); masked entries arrive as NaN.
         seconds: wall time of the call, measured in the worker.
         handle: the whole returned object, if the call asked to keep it.
+        replaced: the public names of NumPy, ``math`` and Python that the submission has replaced; filled in
+            for the last step of a program. The worker's word.
     """
 
     value: Any
@@ -56,6 +58,7 @@ class Result:
     types: dict[Path, str] = field(default_factory=dict)
     seconds: float = 0.0
     handle: Handle | None = None
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ class Loaded:
         python2_signs: (line, what) for each sign of Python 2.
         failures: the statements that failed, if the policy said to go on after them.
         seconds: how long the file ran.
+        replaced: the names of NumPy, ``math`` and Python that it has replaced. The worker's word.
     """
 
     functions: tuple[FunctionInfo, ...]
@@ -195,6 +199,7 @@ class Loaded:
     python2_signs: tuple[tuple[int, str], ...] = ()
     failures: tuple[Crash, ...] = ()
     seconds: float = 0.0
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

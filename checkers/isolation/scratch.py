@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
+import warnings
 from itertools import count
 from pathlib import Path
 
@@ -19,15 +19,18 @@ def made() -> Path:
 def removed(folder: Path) -> None:
     """Removes the folder; no link is followed, and no depth is too great.
 
-    Folders inside folders are moved up until none is left, so that no path grows long.
+    Folders inside folders are moved up until none is left, so that no path grows long. What cannot be removed
+    is left with a warning: an answer that is there already is worth more than a folder.
     """
     names = count()
-    for _ in range(1_000_000):
-        folders = _emptied(folder, names)
-        if not folders:
-            break
-    with contextlib.suppress(FileNotFoundError):
+    try:
+        while _emptied(folder, names):
+            pass
         folder.rmdir()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        warnings.warn(f"the folder {folder} could not be removed: {error.strerror}", stacklevel=2)
 
 
 def _emptied(folder: Path, names: count[int]) -> bool:

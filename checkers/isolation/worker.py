@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -60,9 +61,7 @@ class Worker:
         self._policy = policy or Policy()
         self._folder = str(Path(folder).resolve()) if folder is not None else ""
         self._source = _read(self._path) if source is None else source
-        self._labels = [[label, line] for label, line in labels] or [
-            [self._path.name, number + 1] for number in range(self._source.count("\n") + 1)
-        ]
+        self._labels = _runs(labels) or [[1, self._path.name, 1]]
         self._process: Process | None = None
         self._dead: Crash | None = None
         self._generation = 0
@@ -103,8 +102,13 @@ class Worker:
         return self._protections
 
     def restart(self) -> Loaded | Crash:
-        """Starts a new process and loads the file again; handles of the old one are void."""
+        """Starts a new process and loads the file again; handles of the old one are void.
+
+        A submission that has used up its time is not started again.
+        """
         self.close()
+        if self._dead is not None and self._spent >= self._limits.total_seconds:
+            return self._dead
         self._start()
         return self.load()
 
@@ -254,7 +258,7 @@ class Worker:
         settings = {
             "nonce": self._nonce,
             "file": file,
-            "module": self._path.stem,
+            "module": _module_name(self._path.stem),
             "folder": self._folder,
             "site": list(readable.site_folders()),
             "paths": readable.shown(self._folder, policy.hidden, policy.refused),
@@ -280,7 +284,8 @@ class Worker:
         assert self._process is not None
         release = self._released[:]
         del self._released[: len(release)]
-        self._process.channel.send(frames.pack({**request, "n": nonce, "release": release}, arrays), deadline)
+        header = {**request, "n": nonce, "release": release}
+        self._process.channel.send(frames.pack(header, arrays, frames.LARGEST_REQUEST), deadline)
 
     def _ask(
         self, request: dict[str, Any], arrays: list[Any], seconds: float, what: str
@@ -404,6 +409,7 @@ class Worker:
             types=decoder.types,
             seconds=seconds if type(seconds) is float else 0.0,
             handle=whole if isinstance(whole, Handle) else None,
+            replaced=answers.names(row.get("replaced", [])),
         )
 
     def _loaded(self, row: dict[str, Any], survey: dict[str, Any], signs: Any) -> Loaded | Crash:
@@ -420,11 +426,9 @@ class Worker:
             output=output,
             python2=bool(signs),
             python2_signs=signs,
-            failures=tuple(
-                answers.crash(failure, "a statement of the file", seconds, "")
-                for failure in row.get("failures", [])
-            ),
+            failures=answers.failures(row.get("failures"), seconds),
             seconds=ran if type(ran) is float else 0.0,
+            replaced=answers.names(row.get("replaced")),
         )
 
     def _refused(self, listed: object) -> Crash | None:
@@ -443,8 +447,27 @@ class Worker:
         return None
 
 
+def _runs(labels: Sequence[tuple[str, int]]) -> list[list[Any]]:
+    """[first line, label, its number there] for every run of lines that follow each other under one label."""
+    runs: list[list[Any]] = []
+    expected: tuple[str, int] | None = None
+    for line, place in enumerate(labels, 1):
+        if place != expected:
+            runs.append([line, *place])
+        expected = (place[0], place[1] + 1)
+    return runs
+
+
+def _module_name(stem: str) -> str:
+    """The name that the file has as a module: its own, unless a library that it may import has that name."""
+    taken = stem in sys.stdlib_module_names or stem in ("numpy", "scipy") or stem in own_packages()
+    return "submission" if taken or not stem.isidentifier() else stem
+
+
 def _read(path: Path) -> str:
     try:
+        if not path.is_file():
+            raise InputError(f"{path} cannot be read (it is no file): give the path of a Python file")
         if path.stat().st_size > _LARGEST_SOURCE:
             raise InputError(f"{path} is larger than {_LARGEST_SOURCE >> 20} MiB: give a Python file")
         data = path.read_bytes()

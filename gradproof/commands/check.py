@@ -77,17 +77,17 @@ def command(
             return
         names = [*graded.matched, *(f.name for f in graded.unknown)]
         widths["name"] = max([len(name) for name in names], default=0)
-        click.echo(f"{graded.bundle.source.path}:" + (f" {graded.problem}" if graded.problem else ""))
+        _say(f"{graded.bundle.source.path}:" + (f" {graded.problem}" if graded.problem else ""))
         for note in graded.notes:
-            click.echo(f"  {note}")
+            _say(f"  {note}")
         if graded.traceback:
-            click.echo(graded.traceback)
+            _say(graded.traceback)
 
     def told(answer: Answer) -> None:
         from reports.render.answers import line
 
         if not as_json:
-            click.echo(line(answer, widths["name"]))
+            _say(line(answer, widths["name"]))
 
     check(path, families, sheet, opened, told)
     _print(sheet, as_json)
@@ -96,19 +96,26 @@ def command(
     ctx.exit(exit_code(sheet))
 
 
+def _say(text: str) -> None:
+    """Prints what may hold a student's text, and nothing in it that a terminal would obey."""
+    from checkers.isolation.channel import printable
+
+    click.echo(printable(text))
+
+
 def _print(sheet: Sheet, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(sheet.as_json(), ensure_ascii=False, allow_nan=False))
+        _say(json.dumps(sheet.as_json(), ensure_ascii=False, allow_nan=False))
         return
     from reports.render.answers import closing, details, notes
 
     for answer in sheet.answers:
         for text in details(answer, sheet.hints):
-            click.echo(text)
+            _say(text)
     for text in (*notes(sheet), *closing(sheet)):
-        click.echo(text)
+        _say(text)
 
 
 def _write(sheet: Sheet, folder: Path, path: Path, hints: int, as_json: bool) -> None:
@@ -128,4 +135,4 @@ def _write(sheet: Sheet, folder: Path, path: Path, hints: int, as_json: bool) ->
     report = recorder.finish()
     write_files(report, equations())
     if not as_json:
-        click.echo(f"The report is in {report.folder}.")
+        _say(f"The report is in {report.folder}.")

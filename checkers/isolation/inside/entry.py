@@ -20,7 +20,7 @@ PACKAGE = "_gradproof_worker"
 MODULES = (
     "system", "rlimits", "privileges", "namespaces", "landlock", "seccomp", "confine", "supervise"
 )  # fmt: skip
-NEEDING_NUMPY = ("frames", "tree", "alarm", "trouble", "survey", "modules", "load", "serve")
+NEEDING_NUMPY = ("frames", "tree", "alarm", "trouble", "survey", "modules", "replaced", "load", "serve")
 
 
 class Private:

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"gprf"
-LARGEST_HEADER = 32 << 20
+LARGEST_REQUEST, LARGEST_REPLY = 128 << 20, 8 << 20
+"""How long a header may be: that of the judge holds a file's text, that of a worker is not to be trusted."""
 MOST_AXES = 32
+LARGEST_EMPTY = 1 << 20
+"""How large the axes of an array without entries may be, those of length 0 aside."""
 
 _DTYPES = {
     np.dtype(code).str: np.dtype(code)
@@ -42,8 +45,13 @@ def sendable(dtype: np.dtype[Any]) -> bool:
     return dtype.str in _DTYPES
 
 
-def pack(header: dict[str, Any], arrays: list[NDArray[Any]]) -> bytes:
+def pack(header: dict[str, Any], arrays: list[NDArray[Any]], longest: int = LARGEST_REPLY) -> bytes:
     """One frame; ``header`` gains the entry "arrays".
+
+    Args:
+        header: what is said.
+        arrays: what it numbers.
+        longest: how long the header may be, in bytes.
 
     Raises:
         FrameError: an array of a dtype that does not cross, or a header that is too long.
@@ -55,14 +63,19 @@ def pack(header: dict[str, Any], arrays: list[NDArray[Any]]) -> bytes:
         listed.append([a.dtype.str, list(a.shape)])
     header["arrays"] = listed
     text = _encode(header).encode()
-    if len(text) > LARGEST_HEADER:
-        raise FrameError(f"a header of {len(text)} bytes is longer than {LARGEST_HEADER}")
+    if len(text) > longest:
+        raise FrameError(f"a header of {len(text)} bytes is longer than {longest}")
     pieces = [a.tobytes() for a in arrays]
     return b"".join((_prefix(MAGIC, len(text), sum(map(len, pieces))), text, *pieces))
 
 
-def lengths(prefix: bytes, largest_payload: int) -> tuple[int, int]:
+def lengths(prefix: bytes, largest_header: int, largest_payload: int) -> tuple[int, int]:
     """The lengths of header and payload.
+
+    Args:
+        prefix: the first bytes of a frame.
+        largest_header: the longest header that is read.
+        largest_payload: the longest payload.
 
     Raises:
         FrameError: it is no prefix of a frame, or one of them is too long.
@@ -70,8 +83,8 @@ def lengths(prefix: bytes, largest_payload: int) -> tuple[int, int]:
     magic, header, payload = _unprefix(prefix)
     if magic != MAGIC:
         raise FrameError("the bytes are no frame")
-    if header > LARGEST_HEADER:
-        raise FrameError(f"a header of {header} bytes is longer than {LARGEST_HEADER}")
+    if header > largest_header:
+        raise FrameError(f"a header of {header} bytes is longer than {largest_header}")
     if payload > largest_payload:
         raise FrameError(f"arrays of {payload} bytes are more than {largest_payload}")
     return header, payload
@@ -98,19 +111,12 @@ def unpack(text: bytes, payload: bytes | bytearray | memoryview) -> tuple[dict[s
         arrays.append(
             _frombuffer(payload, dtype, count, offset).reshape(shape).copy()
             if count
-            else _empty(dtype, shape)
+            else np.zeros(shape, dtype)
         )
         offset = end
     if offset != len(payload):
         raise FrameError(f"{len(payload)} bytes came for arrays of {offset}")
     return header, arrays
-
-
-def _empty(dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    try:
-        return np.zeros(shape, dtype)
-    except ValueError as error:  # (0, 2**62, 2**62): no entry, and yet too large for NumPy
-        raise FrameError(f"an array cannot have the shape {shape}") from error
 
 
 def _form(entry: object) -> tuple[np.dtype[Any], tuple[int, ...], int]:
@@ -122,9 +128,12 @@ def _form(entry: object) -> tuple[np.dtype[Any], tuple[int, ...], int]:
         raise FrameError("an array has a dtype that does not cross")
     if type(shape) is not list or len(shape) > MOST_AXES:
         raise FrameError("an array has no shape")
-    count = 1
+    count = around = 1
     for size in shape:
         if type(size) is not int or not 0 <= size < 1 << 48:
             raise FrameError("an array has a size that is no size")
         count *= size
+        around *= size or 1
+    if not count and around > LARGEST_EMPTY:  # no entry to send, and yet endless to whoever walks its rows
+        raise FrameError(f"an array without entries cannot have the shape {tuple(shape)}")
     return dtype, tuple(shape), count

@@ -149,7 +149,7 @@ class Submission:
                 if function is None or not self._files.is_the_students(function.__code__.co_filename):
                     continue
                 own |= part is value
-                methods.setdefault(key, self._function(function, key, f"{part.__name__}.{key}"))
+                methods.setdefault(key, self._function(function, key, f"{_name(part)}.{key}"))
         module = type.__dict__["__dict__"].__get__(value).get("__module__")
         if not own and not (module == self.module.__name__ and name in self._classes):
             return None
@@ -157,12 +157,18 @@ class Submission:
         file = next((m["file"] for m in methods.values()), self._label(self._file))
         return {
             "name": name,
-            "bases": [b.__name__ for b in value.__bases__ if b is not object],
+            "bases": [_name(b) for b in type.__dict__["__bases__"].__get__(value) if b is not object],
             "methods": list(methods.values()),
             "file": file,
             **row,
             "doc": row["doc"][:4000],
         }
+
+
+def _name(value: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    found: str = type.__dict__["__name__"].__get__(value)
+    return found[:200]
 
 
 def _function_of(value: Any) -> FunctionType | None:

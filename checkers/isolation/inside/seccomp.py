@@ -44,6 +44,12 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "ioperm": (173, None), "personality": (135, 92), "syslog": (103, 116), "lookup_dcookie": (212, 18),
     "nfsservctl": (180, 42), "fanotify_init": (300, 262), "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264), "seccomp": (317, 277),
+    # rights, times and labels of files: whoever owns a file may change them, whatever Landlock says
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     # the machine
     "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
     "acct": (163, 89), "quotactl": (179, 60),
@@ -64,15 +70,23 @@ _VFORK: tuple[int, int | None] = (58, None)
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 _KILL, _TGKILL = (62, 129), (234, 131)
 _PRLIMIT, _SETAFFINITY = (302, 261), (203, 122)
-_PRCTL = (157, 167)
+_PRCTL, _FCNTL, _IOCTL = (157, 167), (72, 25), (16, 29)
 _PRCTL_REFUSED = (1, 4, 36, 0x59616D61)  # death signal, dumpable, subreaper, ptracer
+_FCNTL_REFUSED = (8, 10, 15, 1024, 1026)  # who gets the signals of a descriptor, and which; leases, notices
+_IOCTL_REFUSED = (
+    0x8901,
+    0x8902,
+    0x540E,
+    0x5412,
+    0x541C,
+)  # the same of a socket; a terminal, and typing in it
+_NEWEST = 462  # calls that came into the kernel after this table was written
 
 _LOAD, _EQUAL, _AT_LEAST, _BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _EPERM, _ENOSYS = 0x00050000 | 1, 0x00050000 | 38
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _CLONE_THREAD, _CLONE_NEW = 0x00010000, 0x7E020080
-_X32 = 0x40000000
 
 _SET_FILTER, _ALL_THREADS = 1, 1
 
@@ -114,7 +128,7 @@ def _filter(architecture: int, column: int, processes: int, own: int) -> list[tu
     """The program: every rule ends it, or leaves the number of the call loaded for the next."""
     rows = [
         (_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL_PROCESS),
-        (_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _ENOSYS),
+        (_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _NEWEST + 1), (_RETURN, 0, 0, _ENOSYS),  # those of x32, too
     ]  # fmt: skip
 
     def rule(call: tuple[int | None, int | None], *body: tuple[int, int, int, int]) -> None:
@@ -138,8 +152,13 @@ def _filter(architecture: int, column: int, processes: int, own: int) -> list[tu
         rule(call, argument, (_EQUAL, 1, 0, own), refuse, allow)
     for call in (_PRLIMIT, _SETAFFINITY):
         rule(call, argument, (_EQUAL, 2, 0, own), (_EQUAL, 1, 0, 0), refuse, allow)
-    options = [(_EQUAL, len(_PRCTL_REFUSED) - k, 0, option) for k, option in enumerate(_PRCTL_REFUSED)]
-    rule(_PRCTL, argument, *options, allow, refuse)
+    for call, offset, options in (
+        (_PRCTL, _FIRST_ARGUMENT, _PRCTL_REFUSED),
+        (_FCNTL, _SECOND_ARGUMENT, _FCNTL_REFUSED),
+        (_IOCTL, _SECOND_ARGUMENT, _IOCTL_REFUSED),
+    ):
+        tests = [(_EQUAL, len(options) - k, 0, option) for k, option in enumerate(options)]
+        rule(call, (_LOAD, 0, 0, offset), *tests, allow, refuse)
     for numbers in _REFUSED.values():
         rule(numbers, refuse)
     return [*rows, allow]

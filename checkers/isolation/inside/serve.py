@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from . import alarm, frames, load, modules, tree
+from . import alarm, frames, load, modules, replaced, tree
 from .trouble import Files, described
 
 Row: TypeAlias = "dict[str, Any]"
@@ -21,6 +21,7 @@ _read, _write, _exit, _clock = os.read, os.write, os._exit, time.perf_counter
 _seed_numpy, _seed_random = np.random.seed, random.seed
 _shares, _may_share, _ndarray = np.shares_memory, np.may_share_memory, np.ndarray
 _MOST_WORK: Any = 10_000
+_DEEPEST, _MOST_PARTS = 9, 10_000
 
 
 class Server:
@@ -42,6 +43,7 @@ class Server:
         self._out = sys.stdout
         self._err = sys.stderr
         self._submission: load.Submission | None = None
+        self._watch = replaced.Watch()
         self._gate = modules.Gate(
             settings["refused"], settings["inert"], settings["stubs"], settings["watched"]
         )
@@ -54,7 +56,7 @@ class Server:
         """Reads and answers until the channel ends."""
         while True:
             prefix = self._exactly(frames.PREFIX.size)
-            header_length, payload_length = frames.lengths(prefix, 1 << 40)
+            header_length, payload_length = frames.lengths(prefix, frames.LARGEST_REQUEST, 1 << 40)
             text = self._exactly(header_length)
             header, arrays = frames.unpack(text, self._exactly(payload_length))
             for number in header.get("release", ()):
@@ -104,16 +106,19 @@ class Server:
         started = _clock()
         try:
             failures = self._submission.run(self._settings["keep_going"], header["seconds"])
+            alarm.start(header["seconds"])
+            listing = self._submission.listing()
+            alarm.stop()
         except BaseException as error:
             alarm.off()
             row = described(error, self._files)
             self._reply({"n": header["n"], **row}, [])
             return
-        listing = self._submission.listing()
         row = {
             "failures": failures,
             "noted": self._gate.noted[:200],
             "seconds": _clock() - started,
+            "replaced": self._watch.anywhere(),
             **listing,
         }
         self._reply({"n": header["n"], **row}, [])
@@ -132,6 +137,8 @@ class Server:
                 encoder.arrays.clear()
                 results += [_FAILED] * (k + 1 - len(results))
             row["n"], row["k"], row["seconds"] = header["n"], k, _clock() - started
+            if k == len(header["steps"]) - 1:
+                row["replaced"] = self._watch.in_public()
             self._reply(row, encoder.arrays)
 
     def _step(
@@ -167,9 +174,9 @@ class Server:
             alarm.start(seconds)  # a value can take its time to be read: a list that grows, a hostile mapping
             part = value if send is True else _part(value, tuple(send))
             row["v"] = self._keep(part, "") if step["do"] == "construct" else encoder.encode(part)
-            alarm.stop()
             if watched:
                 row["aliased"] = _aliased(part, watched)
+            alarm.stop()
         if watched:
             row["changed"] = [path for path, array, before in watched if array.tobytes() != before]
         if step.get("keep"):
@@ -239,14 +246,14 @@ def _part(value: Any, path: tuple[Any, ...]) -> Any:
 def _leaves(args: Any, kwargs: Any) -> list[tuple[list[Any], Any, bytes]]:
     """(path, array, its bytes before the call) of the arrays in the arguments."""
     found: list[tuple[list[Any], Any, bytes]] = []
-    for path, array in _arrays_in([*enumerate(args), *kwargs.items()], [], 0):
+    for path, array in _arrays_in([*enumerate(args), *kwargs.items()]):
         found.append((path, array, array.tobytes()))
     return found
 
 
 def _aliased(value: Any, watched: list[tuple[list[Any], Any, bytes]]) -> list[Any]:
     found = []
-    for path, array in _arrays_in([("", value)], [], 0):
+    for path, array in _arrays_in([("", value)]):
         found += [
             [path[1:], source]
             for source, given, _ in watched
@@ -262,17 +269,17 @@ def _overlap(one: Any, other: Any) -> bool:
         return True
 
 
-def _arrays_in(pairs: Any, path: list[Any], depth: int) -> list[tuple[list[Any], Any]]:
+def _arrays_in(pairs: Any) -> list[tuple[list[Any], Any]]:
+    """(path, array) of the arrays in a tree, in its first so many parts: a list may hold itself."""
     found: list[tuple[list[Any], Any]] = []
-    for key, item in pairs:
+    pending = [([key], item) for key, item in pairs]
+    for path, item in pending:  # grows as it goes
         kind = type(item)
         if kind is _ndarray:
             if not item.dtype.hasobject:
-                found.append(([*path, key], item))
-        elif depth < 8 and kind in (tuple, list):
-            found += _arrays_in(enumerate(item), [*path, key], depth + 1)
-        elif depth < 8 and kind is dict:
-            found += _arrays_in(
-                [(k, v) for k, v in item.items() if type(k) in (str, int)], [*path, key], depth + 1
-            )
+                found.append((path, item))
+        elif len(path) < _DEEPEST and len(pending) < _MOST_PARTS and kind in (tuple, list):
+            pending += [([*path, k], part) for k, part in enumerate(item)]
+        elif len(path) < _DEEPEST and len(pending) < _MOST_PARTS and kind is dict:
+            pending += [([*path, k], part) for k, part in item.items() if type(k) in (str, int)]
     return found

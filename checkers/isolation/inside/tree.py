@@ -21,6 +21,9 @@ DEEPEST = 24
 LONGEST_TEXT = 20_000
 MOST_NODES = 200_000
 LARGEST_INTEGER = 1 << 64
+_SCALARS = (str, int, bool, float, type(None))
+"""The types of keys that cross. Keys of other types, tuples of −1 and −2 among them, can be made to collide
+by the thousand, and a dictionary of them takes minutes to build."""
 
 Path: TypeAlias = "tuple[str | int, ...]"
 
@@ -76,8 +79,7 @@ class Encoder:
             if issubclass(kind, dict):
                 pairs = list(dict.items(value))
                 if all(_is_key(key) for key, _ in pairs):
-                    deeper = depth + 1
-                    return ["d", [[self.encode(k, deeper), self.encode(v, deeper)] for k, v in pairs]]
+                    return ["d", [[key, self.encode(item, depth + 1)] for key, item in pairs]]
             return self._left(value, "")
         return self._left(value, "it is nested too deeply or has too many parts")
 
@@ -107,7 +109,7 @@ class Encoder:
 
 def _is_key(key: Any) -> bool:
     kind = type(key)
-    return kind in (str, int, bool, float) or key is None or (kind is tuple and all(_is_key(k) for k in key))
+    return kind in _SCALARS and (kind is not int or -LARGEST_INTEGER < key < LARGEST_INTEGER)
 
 
 def _no_numbers(dtype: np.dtype[Any]) -> str:
@@ -137,6 +139,7 @@ class Decoder:
         self._arrays = arrays
         self._handle = handle
         self._reference = reference
+        self._nodes = 0
 
     def decode(self, spec: Any, path: Path = ()) -> Any:
         """The value of its JSON.
@@ -144,12 +147,17 @@ class Decoder:
         Raises:
             FrameError: it is none.
         """
+        self._nodes += 1
         if type(spec) is not list:
             if type(spec) is dict:
                 raise FrameError("a value is a JSON object")
-            return spec
+            if type(spec) is int and not -LARGEST_INTEGER < spec < LARGEST_INTEGER:
+                raise FrameError("a number is too large")
+            return spec if type(spec) is not str else text(spec, LONGEST_TEXT)
         if len(path) > DEEPEST + 2:
             raise FrameError("a value is nested too deeply")
+        if self._nodes > 2 * MOST_NODES:
+            raise FrameError("a value has too many parts")
         try:
             return self._tagged(spec, path)
         except (IndexError, ValueError, TypeError, KeyError) as error:
@@ -169,8 +177,7 @@ class Decoder:
             return [self.decode(item, (*path, k)) for k, item in enumerate(_items(body))]
         if tag == "d":
             return {
-                self.decode(key): self.decode(item, (*path, self.decode(key)))
-                for key, item in map(_items, _items(body))
+                _key(key): self.decode(item, (*path, _key(key))) for key, item in map(_items, _items(body))
             }
         if tag == "c":
             return complex(float(body), float(spec[2]))
@@ -179,6 +186,12 @@ class Decoder:
         if tag == "r" and self._reference is not None:
             return self._reference(natural(body), tuple(_items(spec[2])))
         raise FrameError("a value has an unknown tag")
+
+
+def _key(value: Any) -> Any:
+    if not _is_key(value):
+        raise FrameError("a dictionary has a key that does not cross")
+    return value
 
 
 def natural(value: object) -> int:

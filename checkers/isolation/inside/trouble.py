@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from .alarm import TooLong
@@ -25,20 +26,23 @@ class Files:
         self._folder = folder
         self._lines: dict[str, list[str]] = {}
         self._labels: list[list[Any]] = []
+        self._firsts: list[int] = []
 
     def add(self, file: str, source: str) -> None:
         """Keeps the text of a file, so that a traceback can quote it."""
         self._lines[file] = source.splitlines()
 
     def relabel(self, labels: list[list[Any]]) -> None:
-        """Gives the lines of the submission's text their place: [label, line] for each, for notebooks."""
+        """Gives the lines of the submission's text their place: [first line, label, its number there]."""
         self._labels = labels
+        self._firsts = [first for first, _, _ in labels]
 
     def place(self, file: str, line: int) -> tuple[str, int]:
         """The name and line to show."""
-        if file == self.main and 0 < line <= len(self._labels):
-            label, number = self._labels[line - 1]
-            return label, number
+        run = bisect_right(self._firsts, line) if file == self.main else 0
+        if run:
+            first, label, number = self._labels[run - 1]
+            return label, number + line - first
         if self._folder and file.startswith(self._folder):
             return file[len(self._folder) :].lstrip("/\\"), line
         for part in ("site-packages", "dist-packages", "lib"):

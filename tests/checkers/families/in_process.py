@@ -47,6 +47,9 @@ class InProcess:
             for name in added:
                 sys.modules.pop(name, None)
 
+    def replaced(self):
+        return ()
+
     def run(self, steps):
         values, changed = [], []
         with np.errstate(all="ignore"):

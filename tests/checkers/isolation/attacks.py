@@ -382,7 +382,7 @@ DISK = [
     _in_f("deletes", "os.unlink('PROJECT/README.md')", call="crashed", needs=FILES),
     _in_f("writes without end", "with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 20))", call="crashed", says="OSError"),
     _in_f("makes files without end", "for k in range(10 ** 6): open(f'f{k}', 'w').close()", call=("crashed", "timed out")),
-    _in_f("makes folders without bottom", "for k in range(300):\n    os.mkdir('d'); os.chdir('d')\nos.chmod('.', 0)"),
+    _in_f("makes folders without bottom", "for k in range(300):\n    os.mkdir('d'); os.chdir('d')\nos.umask(0o777); os.mkdir('shut')"),
 ]  # fmt: skip
 
 NET = [
@@ -391,4 +391,153 @@ NET = [
     _in_f("asks for a name", "import urllib.request\nurllib.request.urlopen('http://localhost/', timeout=5)", call="crashed"),
 ]  # fmt: skip
 
-ATTACKS = [*TIME, *MEMORY, *ENDINGS, *PROCESSES, *CHANNEL, *LIES, *TAMPERING, *DISK, *NET]
+
+_FORGER = """
+import json, os, sys
+def request():
+    frame = sys._getframe()
+    while 'header' not in frame.f_locals: frame = frame.f_back
+    return frame.f_locals['header']
+def forge(row, arrays=(), payload=b''):
+    text = json.dumps({'n': request()['n'], 'k': 0, 'arrays': arrays, **row}).encode()
+    data = b'gprf' + len(text).to_bytes(4, 'little') + len(payload).to_bytes(8, 'little') + text + payload
+    for d in range(3, 64):
+        view = memoryview(data)
+        try:
+            while view: view = view[os.write(d, view):]
+        except OSError: pass
+"""
+"""Finds the question in the frames of the worker, and answers it in the worker's place."""
+
+
+def _forgery(name: str, body: str, **expected: object) -> Attack:
+    """An answer that is well addressed, and made up: the judge must not stumble over what it says."""
+    if expected.get("load"):
+        return _attack(name, _FORGER + dedent(body), **expected)
+    indented = "\n".join("    " + line for line in dedent(body).strip().splitlines())
+    return _attack(
+        name, f"{_FORGER}def f(x):\n{indented}\n    return 2 * x", **{"call": "refused", **expected}
+    )
+
+
+FORGERIES = [
+    _forgery("forges a value", "forge({'v': ['a', 0]}, [['<f8', [3]]], (2 * x).tobytes())", call=(ANSWERS, "refused")),
+    _forgery("forges failures that are none", "forge({'functions': [], 'classes': [], 'constants': {}, 'noted': [], 'replaced': [], 'failures': [1]})", load="refused"),
+    _forgery("forges failures without number", "forge({'functions': [], 'classes': [], 'constants': {}, 'noted': [], 'replaced': [], 'failures': 3})", load="refused"),
+    _forgery("forges functions that are none", "forge({'functions': [[]], 'classes': [], 'constants': {}, 'noted': [], 'replaced': [], 'failures': []})", load="refused"),
+    _forgery("forges classes with methods that are none", "forge({'functions': [], 'classes': [{'name': 'A', 'methods': {}}], 'constants': {}, 'noted': [], 'failures': []})", load="refused"),
+    _forgery("forges keys within keys", "k = 'a'\nfor _ in range(200): k = ['d', [[k, 0]]]\nforge({'v': ['d', [[k, 0]]]})"),
+    _forgery("forges keys that collide", "import itertools\nkeys = itertools.islice(itertools.product((-1, -2), repeat=16), 40_000)\nforge({'v': ['d', [[['t', list(k)], 0] for k in keys]]})"),
+    _forgery("forges a number without end", "forge({'v': 10 ** 4000})"),
+    _forgery("forges a size that is no number", "forge({'v': ['a', 0]}, [['<f8', [float('nan')]]])"),
+    _forgery("forges a negative size", "forge({'v': ['a', 0]}, [['<f8', [-1]]])"),
+    _forgery("forges sizes whose product is small", "forge({'v': ['a', 0]}, [['<f8', [1 << 40, 1 << 40, 0]]])"),
+    _forgery("forges objects", "forge({'v': ['a', 0]}, [['|O', [1]]], bytes(8))"),
+    _forgery("forges an array that is not there", "forge({'v': ['a', 7]})"),
+    _forgery("forges a step that nobody took", "forge({'v': 1, 'k': 5})"),
+    _forgery("forges a crash of its own kind", "forge({'crash': 'agrees'})"),
+    _forgery("forges a crash without words", "forge({'crash': 'crashed', 'error': 1, 'message': None, 'traceback': [], 'line': -1})"),
+    _forgery("forges a million lists", "forge({'v': ['l', [['l', []] for _ in range(10 ** 6)]]})", call=("refused", "timed out")),
+    _forgery("forges a million handles", "forge({'v': ['l', [['h', 0, '', ''] for _ in range(10 ** 6)]]})", call=("refused", "timed out")),
+    _in_f(
+        "always has one more byte",
+        r"""
+        for d in range(3, 64):
+            try: os.write(d, b'gprf' + (9).to_bytes(4, 'little') + (60 << 20).to_bytes(8, 'little'))
+            except OSError: pass
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        while True:
+            for d in range(3, 64):
+                try: os.write(d, b'x')
+                except OSError: pass
+        """,
+        call="timed out",
+    ),
+]  # fmt: skip
+
+_C = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+
+IN_C = [
+    _in_f("forks in C", f"{_C}return x * (libc.fork() >= 0)", value="zero", needs=FILTER),
+    _in_f("clones in C", f"{_C}return x * (libc.syscall(ctypes.c_long(56 if os.uname().machine == 'x86_64' else 220), 17, 0, 0, 0, 0) >= 0)", value="zero", needs=FILTER),
+    _in_f("kills in C", f"{_C}return x * (libc.kill(-1, 9) == 0)", value="zero", needs=FILTER),
+    _in_f("outlives its parent", f"{_C}return x * (libc.prctl(1, 0, 0, 0, 0) == 0)", value="zero", needs=FILTER),
+    _in_f("wants the orphans", f"{_C}return x * (libc.prctl(36, 1, 0, 0, 0) == 0)", value="zero", needs=FILTER),
+    _in_f("opens an io_uring", f"{_C}return x * (libc.syscall(ctypes.c_long(425), 8, ctypes.create_string_buffer(200)) >= 0)", value="zero", needs=FILTER),
+    _in_f("takes page faults", f"{_C}return x * (libc.syscall(ctypes.c_long(323 if os.uname().machine == 'x86_64' else 282), 0) >= 0)", value="zero", needs=FILTER),
+    _in_f("makes a namespace", f"{_C}return x * (libc.unshare(0x10000000) == 0)", value="zero", needs=FILTER),
+    _in_f("makes a program in memory", "d = os.memfd_create('p')\nos.write(d, b'#!/bin/sh\\nsleep 60')\nos.execve(d, ['p'], {})", call="crashed", needs=FILTER),
+    _in_f("starts a program by posix_spawn", "os.posix_spawn('/bin/sleep', ['sleep', '60'], {})", call="crashed", needs=FILTER),
+    _in_f("maps memory without end", "import mmap\nkept = []\nwhile True: kept.append(mmap.mmap(-1, 1 << 28))", call=("crashed", "memory")),
+    _in_f("overwrites its own memory", "import ctypes\nctypes.memset(id(np), 0, 1 << 16)", call=("killed", "crashed", "exited", "refused", "timed out", ANSWERS), value="any"),
+    _in_f("makes one of Python's integers another", "import ctypes\nctypes.memmove(id(257 - 256) + 24, (7).to_bytes(4, 'little'), 4)", call=("killed", "crashed", "exited", "refused", "timed out", "memory", ANSWERS), value="any"),
+    _in_f("sends its descriptor's signals to the judge", "import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, fcntl.F_SETOWN, os.getppid() or 2)\nfcntl.fcntl(r, 10, signal.SIGKILL)", call="crashed", needs=FILTER),
+    _in_f("types in a terminal", "import fcntl\nfcntl.ioctl(1, 0x5412, b'x')", call="crashed", needs=FILTER, says="PermissionError"),
+    _in_f("raises its priority", "os.setpriority(os.PRIO_PROCESS, 0, -20)", call="crashed", needs=FILTER),
+    _in_f("waits for all descriptors", "import select\nselect.select([], [], [])", call="timed out"),
+]  # fmt: skip
+
+RIGHTS = [
+    _in_f("shuts a file of the project", "os.chmod('PROJECT/README.md', 0o400)", call="crashed", needs=FILTER, says="PermissionError"),
+    _in_f("opens a file of the project to all", "os.chmod(os.open('PROJECT/README.md', os.O_PATH), 0o666)", call="crashed", needs=FILTER),
+    _in_f("shuts a library by its descriptor", "os.fchmod(os.open(np.__file__, os.O_RDONLY), 0)", call="crashed", needs=FILTER, says="PermissionError"),
+    _in_f("gives a file away", "os.chown('PROJECT/README.md', 65534, 65534)", call="crashed", needs=FILTER),
+    _in_f("turns back the clock of a file", "os.utime('PROJECT/README.md', (0, 0))", call="crashed", needs=FILTER, says="PermissionError"),
+    _in_f("labels a file", "os.setxattr('PROJECT/README.md', 'user.owned', b'1')", call="crashed", needs=FILTER),
+    _in_f("renames a file of the project", "os.rename('PROJECT/README.md', 'mine')", call="crashed", needs=FILES),
+    _in_f("links a file into its folder", "os.link('PROJECT/README.md', 'mine')", call="crashed", needs=FILES),
+    _in_f("leaves links and pipes behind", "os.symlink('/', 'root'); os.symlink('.', 'loop')\nos.mkfifo('pipe') if hasattr(os, 'mkfifo') else None", call=(ANSWERS, "crashed")),
+    _in_f("leaves names that are no text", "for name in (b'\\xff\\xfe', b'\\x1b[2J', b'a\\nb', b'-rf'): open(name, 'w').close()"),
+    _in_f("reads its own descriptors", "return x * len(os.listdir('/proc/self/fd'))", call=("crashed",), needs=FILES),
+    _in_f("makes a device", "os.mknod('disk', 0o60600, os.makedev(8, 0))", call="crashed"),
+]  # fmt: skip
+
+STATE = [
+    _attack("is finalised after its call", "import weakref\nclass A: pass\ndef f(x):\n    a = A()\n    weakref.finalize(a, lambda: 1 / 0)\n    del a\n    return 2 * x"),
+    _attack("handles the alarm itself", "import signal\ndef f(x):\n    signal.signal(signal.SIGALRM, lambda *a: None)\n    while True: pass", call="timed out"),
+    _attack(
+        "profiles the worker",
+        "import sys\ndef f(x):\n    sys.setprofile(lambda frame, event, arg: frame.f_locals.clear())\n    return 2 * x",
+        call=(ANSWERS, "crashed", "exited"),
+    ),
+    _attack(
+        "a thread that replaces NumPy again and again",
+        "import threading, numpy as np\ndef spin():\n    while True: np.asarray = np.frombuffer = None\n"
+        "def f(x):\n    threading.Thread(target=spin, daemon=True).start()\n    return 2 * x",
+    ),
+    _attack(
+        "an array that overrides NumPy's functions",
+        """
+        import numpy as np
+        class Liar(np.ndarray):
+            def __array_ufunc__(self, *a, **k): return np.zeros(3)
+            def __array_function__(self, *a, **k): return True
+            @property
+            def shape(self): return (99,)
+            @property
+            def dtype(self): return np.dtype(object)
+        def f(x):
+            return (2 * x).view(Liar)
+        """,
+    ),
+    _attack("a class that is somebody else", "class Liar(list):\n    @property\n    def __class__(self): return dict\n    def __iter__(self): raise OSError\n    def __len__(self): return -1\ndef f(x):\n    return Liar([2 * x])", value="any"),
+    _attack("a metaclass that is asked for its name", "class M(type):\n    def __getattribute__(cls, name): raise OSError\nclass A(metaclass=M): pass\ndef f(x):\n    return A()", call=(ANSWERS, "crashed"), value="any"),
+    _attack("a metaclass at the top", "class M(type):\n    __name__ = property(lambda cls: 1 / 0)\nclass B(metaclass=M): pass\nclass A(B):\n    def g(self): pass\ndef f(x):\n    return 2 * x"),
+    _attack("a list that holds itself many times", "def f(x):\n    a = [x]\n    a.extend([a] * 60)\n    return a", call=(ANSWERS, "refused"), value="any"),
+    _in_f("an array without entries and without end", "return np.zeros((1 << 40, 0))", call="refused"),
+    _in_f("half a surrogate pair", "raise ValueError(chr(0xD800) + chr(0x202E) + chr(27) + '[2J')", call="crashed", says="ValueError"),
+    _in_f("half a surrogate pair as a key", "return {chr(0xD800): x}", value="any"),
+    _in_f("tuples as keys", "import itertools\nreturn dict.fromkeys(itertools.product((-1, -2), repeat=10), 0)", value="any"),
+    _attack("a name that is no word", "globals()['\\x1b[2J'] = 1\nglobals()['a\\nb'] = lambda x: x"),
+    _attack("a group of exceptions without end", "def f(x):\n    e = ValueError('a')\n    for _ in range(10 ** 4): e = ExceptionGroup('g' * 100, [e])\n    raise e", call=("crashed", "killed")),
+    _attack("an exception with causes without end", "def f(x):\n    e = None\n    for k in range(10 ** 5):\n        n = ValueError(str(k)); n.__cause__ = e; e = n\n    raise e", call=("crashed", "killed")),
+    _in_f("floods the error output", "while True: os.write(2, b'z' * 65536)", call="timed out"),
+    _in_f("loads a pickle", "import pickle\npickle.loads(b'cos\\nsystem\\n(S\"sleep 60\"\\ntR.')\nreturn x * 0", value="zero", needs=FILTER),
+    _in_f("loads an array that is a pickle", "import io\nb = io.BytesIO()\nclass P:\n    def __reduce__(self): return os.mkdir, ('PROJECT/pickled',)\nnp.save(b, np.array([P()], dtype=object))\nb.seek(0)\nnp.load(b, allow_pickle=True)", call="crashed", needs=FILES),
+    _attack("asks for the reference by a path", "import importlib.util\ns = importlib.util.spec_from_file_location('r', 'PROJECT/reference_impl/softmax.py')\ns.loader.exec_module(importlib.util.module_from_spec(s))", load="crashed", needs=FILES),
+    _attack("asks for the judge among the loaded", "import sys\ndef f(x):\n    return x * any(n.split('.')[0] in ('checkers', '_gradproof_worker', 'json') for n in sys.modules)", value="zero"),
+]  # fmt: skip
+
+ATTACKS = [
+    *TIME, *MEMORY, *ENDINGS, *PROCESSES, *CHANNEL, *LIES, *TAMPERING, *DISK, *NET, *FORGERIES, *IN_C, *RIGHTS, *STATE
+]  # fmt: skip

@@ -45,7 +45,7 @@ TREES = st.recursive(
 
 def split(frame: bytes) -> tuple[bytes, bytes]:
     size = frames.PREFIX.size
-    header, payload = frames.lengths(frame[:size], 1 << 30)
+    header, payload = frames.lengths(frame[:size], frames.LARGEST_REPLY, 1 << 30)
     assert len(frame) == size + header + payload
     return frame[size : size + header], frame[size + header :]
 
@@ -107,7 +107,7 @@ def test_a_header_that_is_no_json_is_refused(text):
 @pytest.mark.parametrize("prefix", [(b"evil", 1, 1), (frames.MAGIC, 1 << 31, 0), (frames.MAGIC, 10, 1 << 40)])
 def test_a_prefix_that_promises_too_much_is_refused(prefix):
     with pytest.raises(frames.FrameError):
-        frames.lengths(frames.PREFIX.pack(*prefix), 1 << 20)
+        frames.lengths(frames.PREFIX.pack(*prefix), frames.LARGEST_REPLY, 1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,7 @@ def test_a_prefix_that_promises_too_much_is_refused(prefix):
     [
         {}, [], ["a"], ["a", 7], ["a", -1], ["a", "0"], ["a", True], ["t", 1], ["d", [[1]]],
         ["d", [[["l", []], 1]]],
+        ["d", [[["t", [1]], 2]]], ["d", [[["d", []], 2]]], ["d", [[1 << 64, 2]]], 1 << 64,
         ["h", 1, 2, 3], ["h", "x", "y", "z"], ["r", 0, []], ["z", 1], ["c", "x", 1], [["a"], 1], ["n", 5],
     ],
 )  # fmt: skip
@@ -135,12 +136,26 @@ def test_what_is_left_over_says_why():
     assert "objects" in crossed(np.array([None]))[2]
     assert "dtype <U1" in crossed(np.array(["a"]))[2]
     assert crossed(1 << 70)[2] == "it is too large"
-    assert crossed([{(1, "a"): 2.0}]) == [{(1, "a"): 2.0}]
+    assert crossed([{(1, "a"): 2.0}])[0][1] == "dict"  # such keys can be made to collide
+    assert crossed([{1: 2.0, "a": 3.0, None: 4.0}]) == [{1: 2.0, "a": 3.0, None: 4.0}]
     assert crossed({frozenset(): 1})[1] == "dict"
 
 
 def test_control_characters_do_not_reach_the_terminal():
     assert printable("a\x1b[31mb\r\n\tc\x07\u202e") == "a\ufffd[31mb\n\tc\ufffd\ufffd"
+
+
+def test_what_no_file_can_hold_is_replaced():
+    text = printable("\ud800 π \u200b \U000e0041 é")
+    assert text == "\ufffd π \ufffd \ufffd é"
+    text.encode()
+
+
+def test_an_array_without_entries_has_no_endless_axis():
+    header = {"arrays": [["<f8", [1 << 40, 0]]]}
+    with pytest.raises(frames.FrameError, match="without entries"):
+        frames.unpack(*frame_of(header, b""))
+    assert frames.unpack(*frame_of({"arrays": [["<f8", [3, 0]]]}, b""))[1][0].shape == (3, 0)
 
 
 def test_output_is_cut_off():

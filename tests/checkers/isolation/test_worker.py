@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from textwrap import dedent
 
 import numpy as np
@@ -397,11 +398,34 @@ class TestEnds:
         assert nothing_left() == []
 
     @pytest.mark.parametrize(
-        "given", [{"call_seconds": 0}, {"memory_mib": 1}, {"processes": -1}, {"open_files": "many"}]
+        "given",
+        [
+            {"call_seconds": 0},
+            {"memory_mib": 1},
+            {"processes": -1},
+            {"open_files": "many"},
+            {"total_seconds": float("inf")},
+            {"load_seconds": float("nan")},
+            {"memory_mib": 768.5},
+        ],
     )
     def test_limits_under_which_nothing_runs_are_refused(self, given):
         with pytest.raises(InputError, match=next(iter(given))):
             Limits(**given)
+
+    def test_a_submission_that_has_used_up_its_time_is_not_started_again(self, nothing_left):
+        source = "def f():\n    while True: pass"
+        with Worker("homework.py", Limits(call_seconds=0.3, total_seconds=0.5), source=source) as worker:
+            worker.load()
+            while worker.alive:
+                worker.call("f")
+            assert "used up" in worker.restart().sentence
+            assert nothing_left() == []
+
+    def test_a_pipe_is_no_file(self, tmp_path):
+        os.mkfifo(tmp_path / "hw.py")
+        with pytest.raises(InputError, match="it is no file"):
+            Worker(tmp_path / "hw.py")
 
     def test_a_file_that_is_missing_is_said(self, tmp_path):
         with pytest.raises(InputError, match="cannot be read"):
@@ -435,6 +459,24 @@ class TestFiles:
             assert worker.load().error == "PermissionError"
         with Worker(tmp_path / "ann" / "hw.py", folder=tmp_path / "ann") as worker:
             assert isinstance(worker.load(), Loaded)
+
+    def test_a_file_that_has_the_name_of_a_library_does_not_take_its_place(self):
+        for name in ("random.py", "numpy.py", "my homework (final).py"):
+            with Worker(name, source="import random, numpy as np\nx = random.Random(0).random()") as worker:
+                assert isinstance(worker.load(), Loaded)
+
+    def test_what_the_file_replaces_is_said(self):
+        source = (
+            "import numpy as np\nnp.bool = bool\nnp.allclose = None\n"
+            "np.sum._implementation.__code__ = (lambda *a, **k: 0).__code__\n"
+            "def f():\n    np.exp = np.log\n    return 1\ndef g(): return 2"
+        )
+        with Worker("homework.py", source=source) as worker:
+            assert set(worker.load().replaced) >= {"numpy.allclose", "numpy.sum"}
+            assert "numpy.bool" not in worker.load().replaced
+            assert "numpy.exp" not in worker.call("g").replaced
+            assert "numpy.exp" in worker.call("f").replaced
+        assert load("import numpy as np\nx = np.exp(1)").replaced == ()
 
     def test_a_main_block_does_not_run(self):
         loaded = load("if __name__ == '__main__':\n    raise SystemExit\nx = 1")
