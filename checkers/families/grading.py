@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from checkers.compare import Comparison
 from checkers.families import tutor
 from checkers.families.judging import Judge, Judgement, Seen
-from checkers.families.outline import Class, Function, Outline, outline
+from checkers.families.outline import Class, Function, Outline, outline, unwritten
 from checkers.families.play import ForwardCrash, Play
 from checkers.families.reading import DEEP, Bundle, Source, made
 from checkers.families.recognise import LOOKS_LIKE, Match, matches, unrecognised
@@ -178,7 +178,7 @@ def _answer(
     if function.unfinished:
         match = found[0]
         return _made(graded, function, name, "unfinished", f"{_capital(function.unfinished)}.", match)
-    todo = graded.outline.marked_todo(function)
+    todo = graded.outline.marked_todo(function) or bool(unwritten(function))
     best: tuple[int, Match, Judge, Judgement] | None = None
     trouble: tuple[int, Match, Exception] | None = None
     for match in sorted(found, key=lambda m: m.exercise.pattern):  # names that are known come first
@@ -223,7 +223,7 @@ def _rank(judgement: Judgement, match: Match) -> int:
         if judgement.forward == "differs":
             return DIFFERENT
         return 3 if match.exercise.pattern else 5
-    return {"unfinished": 2, "wrong": 2, "undecided": 1}[judgement.outcome]
+    return {"unfinished": 2, "wrong": 2, "crashed": 2, "undecided": 1}[judgement.outcome]
 
 
 def _gravity(error: Exception, match: Match) -> int:
@@ -258,14 +258,38 @@ def _crashed(graded: Graded, function: Function, name: str, match: Match, error:
             graded, function, name, "undecided",
             f"It needs a module that is not here ({missing}): put it beside the file.", match,
         )  # fmt: skip
+    if match.exercise.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
+        return None
     if error.error == "NotImplementedError":
         return _made(graded, function, name, "unfinished", "It raises NotImplementedError.", match)
+    if "NoneType" in error.sentence:
+        blank = _blank(graded, function, match, isinstance(error, ForwardCrash))
+        if blank:
+            sentence = f"{blank} is not finished: a value in it is still None."
+            return _made(graded, function, name, "unfinished", sentence, match, traceback=error.traceback)
     outcome = "timed out" if error.kind == "timed out" else "crashed"
     which = "the forward it belongs to" if isinstance(error, ForwardCrash) else "it"
     sentence = f"Called as {match.exercise.about}, {which} does not come to an end: {error.sentence}"
     if isinstance(error, ForwardCrash) and outcome == "crashed":
         return _made(graded, function, name, "undecided", sentence, match, traceback=error.traceback)
     return _made(graded, function, name, outcome, sentence, match, traceback=error.traceback)
+
+
+def _blank(graded: Graded, function: Function, match: Match, forward: bool) -> str:
+    """The function of an exercise in which a TODO still stands; empty if there is none.
+
+    Args:
+        graded: the source.
+        function: the one that is judged.
+        match: the exercise.
+        forward: it was the forward that did not come to an end.
+    """
+    called = [match.names.get(c.name, c.name) for c in match.exercise.forward.called]
+    for name in [*called, function.name] if forward else [function.name, *called]:
+        one = graded.outline.function(name)
+        if one is not None and graded.outline.marked_todo(one):
+            return one.name
+    return ""
 
 
 def _of_a_stub(crash: StudentCrash) -> bool:
@@ -304,6 +328,7 @@ def _judged(
         match,
         tuple(dict.fromkeys(judgement.notes)),
         explanation,
+        judgement.traceback,
         records=records,
         detectable=detectable,
         seed=seed,

@@ -56,8 +56,18 @@ SAME = 0.05
 UNBELIEVED = 1e-7
 """Rounding of a gradient, relative to its size, from which it is not believed: a claim that jumps when its
 inputs move by a rounding would excuse its own error."""
+BITS = 1e-12
+"""Relative distance within which a claim may be a difference quotient to the last digits."""
+SAME_BITS = 1e-3
+"""How much closer than to the quotient with a step beside it it must be then."""
+BESIDE = 17 / 16
+"""The step beside it."""
 CLEAN = 5e-13
 """Relative error below which a claim is no difference quotient; a good one with centred steps has 1e-11."""
+LABELS = ("one_hot", "one_hot_rows", "binary")
+"""Domains of real arrays that hold labels."""
+ZEROS = "the gradient is still all zeros"
+"""Why the zeros of a handout are unfinished, not wrong."""
 ENOUGH = 60
 """Cases that may be examined while a failing one is made smaller."""
 QUICK = 16
@@ -104,12 +114,38 @@ class Seen:
     examined: Found | None = None
 
 
+@dataclass(frozen=True)
+class _Few:
+    """Some entries of one gradient in one case.
+
+    Attributes:
+        seen: the case.
+        argument: the number of the argument.
+        indices: of the entries.
+        claimed: what the student returned there.
+        truth: what the sharpest oracle says.
+        bound: how far off that may be, as a norm.
+    """
+
+    seen: Seen
+    argument: int
+    indices: list[tuple[Any, ...]]
+    claimed: Array
+    truth: Array
+    bound: float
+
+
+def _quotients() -> list[tuple[bool, float]]:
+    """The difference quotients that students take: whether centred, and the step."""
+    return [(centred, step) for centred in (True, False) for step in STEPS]
+
+
 @dataclass
 class Judgement:
     """What came of judging one exercise.
 
     Attributes:
-        outcome: "right", "wrong", "undecided" or "unfinished".
+        outcome: "right", "wrong", "undecided", "unfinished", or "crashed" in some of the cases.
         seen: the cases.
         wrong: the arguments whose gradients are wrong.
         convention: the reading that was chosen.
@@ -121,7 +157,8 @@ class Judgement:
         cause: "", "finite-difference", "epsilon", "digits" (too far off for rounding, and no epsilon stands
             in the file) or "single-precision".
         smallest: the smallest failing case.
-        reason: why it is undecided or unfinished.
+        reason: why it is undecided or unfinished, or where it crashed.
+        traceback: the student's own, if it crashed in some cases only.
     """
 
     outcome: str
@@ -136,6 +173,7 @@ class Judgement:
     cause: str = ""
     smallest: Seen | None = None
     reason: str = ""
+    traceback: str = ""
 
 
 class Judge:
@@ -146,7 +184,8 @@ class Judge:
         examples: how many cases are drawn.
         seed: reproduces them.
         epsilon: whether small constants stand in the student's functions.
-        todo: whether a TODO still stands in the judged function.
+        todo: whether a TODO still stands in the judged function, or nothing but zeros is put into what it
+            returns.
     """
 
     def __init__(self, play: Play, examples: int, seed: int, epsilon: bool, todo: bool) -> None:
@@ -166,7 +205,7 @@ class Judge:
             Misfit: what is returned is not of the form expected.
         """
         seen: list[Seen] = []
-        trouble: Exception | None = None
+        trouble: tuple[Case, Exception] | None = None
         for number in range(self.examples):
             case = drawing.drawn(self.exercise, number, self.seed)
             try:
@@ -174,9 +213,9 @@ class Judge:
             except Unfinished as error:
                 return Judgement("unfinished", seen, reason=str(error))
             except (StudentCrash, Misfit) as error:
-                if not seen or number < len(self.exercise.settings):
+                if not seen:
                     raise
-                trouble = trouble or error
+                trouble = trouble or (case, error)
         unsteady = self._unsteady(seen[0])
         if unsteady:
             return Judgement("undecided", seen, reason=unsteady)
@@ -190,10 +229,33 @@ class Judge:
                 judgement, outcome="wrong", cause="finite-difference", slight=judgement.slight or 1e-9
             )
         judgement.reference, judgement.forward = self.reference, state
+        if self.exercise.assumed and judgement.outcome == "wrong" and state == "differs":
+            self._unless_confirmed(judgement)
         if trouble is not None:
-            judgement.notes.append(f"In another case it does not run: {trouble}")
+            self._stumbled(judgement, *trouble)
         self._note(judgement)
         return judgement
+
+    def _unless_confirmed(self, judgement: Judgement) -> None:
+        """A loss that the student's file does not state must be borne out by one gradient at least."""
+        off = {*judgement.wrong, *judgement.misshapen}
+        if not judgement.cause and all(name in off for name in judgement.convention.gradients):
+            judgement.outcome = "undecided"
+            judgement.reason = (
+                "the file does not say which loss this is the gradient of, and it is that of none I tried"
+            )
+
+    def _stumbled(self, judgement: Judgement, case: Case, error: Exception) -> None:
+        """Say that it does not run everywhere; then it is not right."""
+        given = drawing.settings(self.exercise, case)
+        known = ", ".join(f"{k} = {v}" for k, v in given.items() if isinstance(v, (int, float)))
+        sizes = ", ".join(f"{k} = {v}" for k, v in case.sizes.items())
+        where = known if len(self.exercise.settings) > 1 and known else sizes
+        judgement.notes.append(f"With {where} it does not run: {error}")
+        if judgement.outcome == "right" and judgement.forward != "differs":
+            judgement.outcome = "crashed"
+            judgement.reason = f"It is right where it runs, but not with {where}: {error}"
+            judgement.traceback = getattr(error, "traceback", "")
 
     def _unsteady(self, one: Seen) -> str:
         # Other values in between, of which nothing may be left.
@@ -292,6 +354,8 @@ class Judge:
             if any(one.played.misfits[number] for one in seen):
                 continue
             judgement = self._compared(seen, number, convention)
+            if judgement.outcome == "undecided" and self._is_zero_skeleton(judgement):
+                return replace(judgement, outcome="unfinished", reason=ZEROS)
             if judgement.outcome != "wrong":
                 return judgement
             if first is None or len(judgement.wrong) + len(judgement.misshapen) < len(first.wrong) + len(
@@ -371,9 +435,18 @@ class Judge:
     def _noise(self, one: Seen, number: int) -> dict[str, Array]:
         """How much rounding may have moved each gradient of one convention."""
         names = list(one.names)
+        # Labels are compared with 0 and 1: they are not rounded, and one moved by a rounding is no label.
+        labels = [
+            self.exercise.domains.get(name, "") in LABELS and name not in self.exercise.gradients
+            for name in self.exercise.arguments
+        ]
 
         def called(*arguments: Array) -> list[Array | None]:
-            gradients = self.play.both(one.case, arguments).gradients[number]
+            kept = [
+                own if label else moved
+                for own, moved, label in zip(one.case.arguments, arguments, labels, strict=True)
+            ]
+            gradients = self.play.both(one.case, kept).gradients[number]
             return [gradients.get(name) for name in names]
 
         results = [one.played.gradients[number].get(name) for name in names]
@@ -402,7 +475,7 @@ class Judge:
             return judgement
         error, single = _largest_error(judgement.seen)
         if self._is_zero_skeleton(judgement):
-            return replace(judgement, outcome="unfinished", reason="the gradient is still all zeros")
+            return replace(judgement, outcome="unfinished", reason=ZEROS)
         if single and error <= SINGLE:
             return replace(judgement, outcome="right", slight=error, cause="single-precision")
         if error <= EPSILON and self._differences(judgement):
@@ -421,27 +494,58 @@ class Judge:
 
         A difference quotient is off by its truncation and its rounding. Both come out the same when it is
         taken again, so whoever returns one is given away: the claim is far closer to that quotient than to
-        the true gradient.
+        the true gradient. Where the truth is known no better than by differences, the claim must be that
+        quotient to the last digits, in two cases, though a quotient with a step beside it is not.
         """
-        one = judgement.seen[0]
+        first = self._excerpt(judgement.seen[0])
+        if first is None:
+            return 0.0
+        off = float(np.linalg.norm(first.claimed - first.truth))
+        clean = CLEAN * float(np.linalg.norm(first.claimed))
+        if off > max(clean, first.bound):
+            for centred, step in _quotients():
+                if np.linalg.norm(first.claimed - self._taken(first, step, centred)) <= SAME * off:
+                    return step
+            return 0.0
+        if first.bound <= clean or len(judgement.seen) < 2:
+            return 0.0
+        second = self._excerpt(judgement.seen[1])
+        if second is None:
+            return 0.0
+        for centred, step in _quotients():
+            if all(self._is_quotient(one, step, centred) for one in (first, second)):
+                return step
+        return 0.0
+
+    def _excerpt(self, one: Seen) -> _Few | None:
+        """The largest entries of one gradient in one case; the same gradient in every case."""
         findings = one.examined.findings if one.examined else []
         if not findings:
-            return 0.0
+            return None
         finding = max(findings, key=lambda f: (bool(f.refuted.any()), f.claim.value.size))
-        k = list(self.exercise.arguments).index(finding.claim.name)
+        shape = finding.claim.value.shape
         chosen = np.argsort(-np.abs(finding.claim.value).ravel())[:QUOTIENTS]
-        indices = [np.unravel_index(int(flat), finding.claim.value.shape) for flat in chosen]
-        truth = sharpest(finding).expected
-        claimed = np.array([float(finding.claim.value[index]) for index in indices])
-        off = np.linalg.norm(claimed - np.array([float(truth[index]) for index in indices]))
-        if off <= CLEAN * np.linalg.norm(claimed):
-            return 0.0
-        for centred in (True, False):
-            for step in STEPS:
-                quotient = np.array([self._quotient(one, k, index, step, centred) for index in indices])
-                if np.linalg.norm(claimed - quotient) <= SAME * off:
-                    return step
-        return 0.0
+        indices = [np.unravel_index(int(flat), shape) for flat in chosen]
+        entries = sharpest(finding)
+        bound = np.broadcast_to(entries.bound, shape)
+        return _Few(
+            one,
+            list(self.exercise.arguments).index(finding.claim.name),
+            indices,
+            np.array([float(finding.claim.value[index]) for index in indices]),
+            np.array([float(entries.expected[index]) for index in indices]),
+            float(np.linalg.norm([float(bound[index]) for index in indices])),
+        )
+
+    def _taken(self, few: _Few, step: float, centred: bool) -> Array:
+        return np.array([self._quotient(few.seen, few.argument, i, step, centred) for i in few.indices])
+
+    def _is_quotient(self, few: _Few, step: float, centred: bool) -> bool:
+        gap = float(np.linalg.norm(few.claimed - self._taken(few, step, centred)))
+        if not gap <= BITS * float(np.linalg.norm(few.claimed)):
+            return False
+        beside = float(np.linalg.norm(few.claimed - self._taken(few, step * BESIDE, centred)))
+        return gap <= SAME_BITS * beside
 
     def _quotient(self, one: Seen, k: int, index: tuple[Any, ...], step: float, centred: bool) -> float:
         def at(t: float) -> list[Array]:

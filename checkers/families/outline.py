@@ -237,6 +237,35 @@ def _lays_out(value: ast.expr) -> bool:
     return isinstance(value, ast.Tuple) and all(_lays_out(part) for part in value.elts)
 
 
+def unwritten(function: Function) -> list[str]:
+    """The names that it returns and into which nothing but zeros or None is ever put."""
+    touched: set[str] = set()
+    laid_out: set[str] = set()
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                blank = isinstance(target, (ast.Name, ast.Tuple)) and _lays_out(node.value)
+                (laid_out if blank else touched).update(_roots(target))
+        elif isinstance(node, (ast.AugAssign, ast.For, ast.NamedExpr)):
+            touched |= _roots(node.target)
+        elif isinstance(node, ast.Call):
+            parts = [*node.args, *(k.value for k in node.keywords)]
+            if isinstance(node.func, ast.Attribute):
+                parts.append(node.func.value)
+            touched |= {part.id for part in parts if isinstance(part, ast.Name)}
+    returned = {name for names in returned_names(function) for name in names if name}
+    return sorted(returned & laid_out - touched)
+
+
+def _roots(target: ast.expr) -> set[str]:
+    """The variables that an assignment to a target changes."""
+    while isinstance(target, (ast.Subscript, ast.Attribute, ast.Starred)):
+        target = target.value
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return {name for part in target.elts for name in _roots(part)}
+    return {target.id} if isinstance(target, ast.Name) else set()
+
+
 def returned_names(function: Function) -> list[list[str]]:
     """Per ``return`` of several values the names returned, "" where it is more than a name."""
     found = []

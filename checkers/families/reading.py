@@ -104,6 +104,7 @@ class Bundle:
         source: the text to be judged.
         modules: path → loadable text, of the helper modules that it imports.
         stubs: the names of modules for which nothing was found.
+        supplied: the names of modules that a stand-in of ours replaces.
         notes: what a reader should know of how the text was read.
         file: where the source was read.
     """
@@ -111,6 +112,7 @@ class Bundle:
     source: Source
     modules: dict[str, str] = field(default_factory=dict)
     stubs: tuple[str, ...] = ()
+    supplied: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: Path = Path()
 
@@ -217,8 +219,12 @@ def _bundle(path: Path, root: Path, top: Path | None = None) -> Bundle:
         )
     modules: dict[str, str] = {}
     stubs: dict[str, None] = {}
-    _resolve(source, path, top, modules, stubs)
-    return Bundle(source, modules, tuple(stubs), tuple(notes), path)
+    supplied: dict[str, None] = {}
+    _resolve(source, path, top, modules, stubs, supplied)
+    if supplied:
+        who = "a stand-in of ours took its" if len(supplied) == 1 else "stand-ins of ours took their"
+        notes.append(f"Not found beside it, so {who} place: {', '.join(supplied)}.")
+    return Bundle(source, modules, tuple(stubs), tuple(supplied), tuple(notes), path)
 
 
 def source_of(path: Path, root: Path) -> Source:
@@ -293,8 +299,7 @@ def _translated(text: str) -> str:
         )
         if found and not re.match(r"^\s*=", found.group(2)):
             rest = re.sub(r"^\s*>>\s*[\w.]+\s*,?", "", found.group(2)).strip()
-            opens = rest.count("(") + rest.count("[") - rest.count(")") - rest.count("]")
-            line = f"{found.group(1)}pass" if opens <= 0 and not rest.endswith("\\") else line
+            line = f"{found.group(1)}{rest if _goes_on(rest) else 'pass'}"
         line = re.sub(r"\bexcept\s+([\w.]+)\s*,\s*(\w+)\s*:", r"except \1 as \2:", line)
         line = re.sub(r"\braise\s+(\w+)\s*,\s*(.+)$", r"raise \1(\2)", line)
         line = re.sub(r"\.(iter)(items|keys|values)\(", r".\2(", line)
@@ -303,6 +308,13 @@ def _translated(text: str) -> str:
         line = re.sub(r"\bcPickle\b", "pickle", line)
         out.append(line)
     return "\n".join(out)
+
+
+def _goes_on(printed: str) -> bool:
+    """Whether what is printed does not end in its line: it stays there then, as an expression."""
+    opens = printed.count("(") + printed.count("[") - printed.count(")") - printed.count("]")
+    quoted = any(printed.count(quote) % 2 for quote in ('"""', "'''"))
+    return opens > 0 or quoted or printed.endswith("\\")
 
 
 def _cell_by_cell(text: str, cells: Sequence[tuple[int, int]]) -> tuple[str, ast.Module]:
@@ -457,7 +469,12 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def _resolve(
-    source: Source, path: Path, top: Path | None, modules: dict[str, str], stubs: dict[str, None]
+    source: Source,
+    path: Path,
+    top: Path | None,
+    modules: dict[str, str],
+    stubs: dict[str, None],
+    supplied: dict[str, None],
 ) -> None:
     """Find the modules that a source imports; those beside it are read, the others become stubs."""
     pending = [(source, path)]
@@ -466,6 +483,12 @@ def _resolve(
             if name.partition(".")[0] in SUPPLIED or name in _INSTALLED or name in stubs:
                 continue
             found = _find(name, place, top)
+            if found is None and place.suffix != ".txt":
+                stand_in = _stand_in(name, importing.text)
+                if stand_in is not None:
+                    found = stand_in, name.replace(".", "/") + ".py"
+                    if not name.endswith("builtins") and "moves" not in name:
+                        supplied.setdefault(name)
             if found is None or (found[1] not in modules and len(modules) >= MOST_HELPERS):
                 stubs.setdefault(name)
                 continue
@@ -508,8 +531,7 @@ def _find(name: str, path: Path, top: Path | None) -> tuple[Path, str] | None:
     beside = path.parent / f"{parts[-1]}.py"
     if len(parts) > 1 and _is_there(beside) and beside != path:
         return beside, "/".join(parts) + ".py"
-    supplied = HELPERS / f"{re.sub(r'_v[0-9].*$', '', parts[-1])}.py.txt"
-    return (supplied, "/".join(parts) + ".py") if supplied.is_file() else None
+    return None
 
 
 def _is_there(file: Path) -> bool:
@@ -517,3 +539,29 @@ def _is_there(file: Path) -> bool:
         return file.is_file() and not file.is_symlink()
     except OSError:  # a name that is too long
         return False
+
+
+_LAYERS = {
+    "layers": "cs231n_layers",
+    "layer_utils": "cs231n_layers",
+    "fast_layers": "cs231n_layers",
+    "rnn_layers": "cs231n_rnn_layers",
+}
+"""Modules of CS231n whose names other courses use too, and their stand-ins."""
+
+_OF_CS224N = (("softmax", "q1_softmax"), ("sigmoid", "q2_sigmoid"), ("grad_?check", "q2_gradcheck"))
+"""Parts of names under which students keep the modules of CS224n, and their stand-ins."""
+
+
+def _stand_in(name: str, text: str) -> Path | None:
+    """Our stand-in for a helper module that a text imports, if there is one."""
+    *packages, last = name.split(".")
+    last = re.sub(r"_v[0-9].*$", "", last)
+    if last in _LAYERS:
+        last = _LAYERS[last] if packages[:1] == ["cs231n"] or "affine_" in text else ""
+    elif packages and last == "utils":
+        last = "cs224n_utils" if "normalizeRows" in text else ""
+    else:
+        last = next((stand for part, stand in _OF_CS224N if re.search(part, last, re.I)), last)
+    path = HELPERS / f"{last}.py.txt"
+    return path if last and path.is_file() else None

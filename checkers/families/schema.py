@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 GRADIENT_KEYS = {
     "name", "functions", "arguments", "domains", "settings", "setup", "forward", "backward", "output",
     "gradients", "conventions", "references", "equation", "globals", "says", "judged", "keep_sizes", "least",
-    "specification", "together", "optional", "about", "classes",
+    "specification", "together", "optional", "about", "classes", "assumed",
 }  # fmt: skip
 FAMILY_KEYS = {"name", "title", "about", "layout", "gradient", "policy", "cases", "points", "seed"}
 
@@ -82,6 +82,7 @@ class Exercise:
         says: a convention to state whenever the exercise is recognised.
         keep_sizes: the least value of some sizes.
         optional: arguments whose gradient may be missing.
+        assumed: the student's file does not compute the loss: ``output`` supposes one.
         together: the loss and its gradient come from one call.
     """
 
@@ -105,6 +106,7 @@ class Exercise:
     says: str
     keep_sizes: Mapping[str, int]
     optional: frozenset[str]
+    assumed: bool
 
     @cached_property
     def signature(self) -> Signature:
@@ -245,6 +247,7 @@ def _exercise(family: str, entry: Mapping[str, Any], path: Path) -> Exercise:
         says=str(entry.get("says", "")),
         keep_sizes=dict(entry.get("least", {})),
         optional=frozenset(entry.get("optional", [])),
+        assumed=bool(entry.get("assumed", False)),
     )
     try:
         _ = exercise.signature, forward.statements, backward.statements

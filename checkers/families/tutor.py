@@ -69,7 +69,7 @@ class Explanation:
 
 def sentence(judgement: Judgement, exercise: Exercise) -> str:
     """The answer in one sentence."""
-    if judgement.outcome in ("unfinished", "undecided"):
+    if judgement.outcome in ("unfinished", "undecided", "crashed"):
         return _sentence(judgement.reason)
     differs = judgement.forward == "differs" and exercise.specification
     cases = f"{len(judgement.seen)} cases"

@@ -154,3 +154,25 @@ def test_the_line_that_makes_a_value_is_found():
 def test_a_function_without_a_body_is_unfinished(body, why):
     found = outline(made("a.py", f"def f(x):\n    {body}\n")).functions["f"].unfinished
     assert (why in found) if why else found == ""
+
+
+PRINTS = """\
+def f(n):
+    print 'of {}: {}'.format(
+        n, n)
+    print '''of
+    all'''
+    print 'a', \\
+        n
+    print
+    return n
+"""
+
+
+def test_a_print_of_python_2_may_take_several_lines():
+    source = made("a.py", PRINTS)
+    assert source.python2
+    assert not source.problem
+    names = {}
+    exec(source.loadable, names)
+    assert names["f"](3) == 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from checkers.families.reading import read
+
 FOUND = {
     "layers.py": 16,
     "fc_net.py": 2,
@@ -102,3 +104,76 @@ def test_an_epsilon_in_the_loss_only_is_no_mistake_but_is_said(desk):
     answer = desk.answers("objects.py", "SoftmaxWithLoss.backward")["SoftmaxWithLoss.backward"]
     assert answer.outcome == "right"
     assert "epsilon" in answer.sentence
+
+
+FLAT = """\
+import numpy as np
+from q1_softmax import softmax
+from my_sigmoid import sigmoid, sigmoid_grad
+def forward_backward_prop(data, labels, params, dimensions):
+    Dx, H, Dy = dimensions
+    W1 = params[:Dx * H].reshape(Dx, H)
+    b1 = params[Dx * H:(Dx + 1) * H]
+    W2 = params[(Dx + 1) * H:(Dx + 1) * H + H * Dy].reshape(H, Dy)
+    b2 = params[(Dx + 1) * H + H * Dy:]
+    h = sigmoid(data @ W1 + b1)
+    p = softmax(h @ W2 + b2)
+    N = len(data)
+    cost = -np.sum(np.log(p[labels == 1])) / N
+    d = p.copy()
+    d[labels == 1] -= 1
+    d /= N
+    dh = d @ W2.T * sigmoid_grad(h)
+    grad = np.concatenate([(data.T @ dh).ravel(), dh.sum(0), (h.T @ d).ravel(), d.sum(0)])
+    return cost, grad
+"""
+
+
+def test_labels_that_are_compared_with_one_are_not_rounded(desk):
+    desk.write("net.py", FLAT)
+    assert desk.answers("net.py")["forward_backward_prop"].outcome == "right"
+    desk.write("net.py", FLAT.replace("dh.sum(0)", "dh.sum(0) * 1.01"))
+    assert desk.answers("net.py")["forward_backward_prop"].outcome == "wrong"
+
+
+def test_helpers_that_are_not_handed_in_are_stood_in_for_and_that_is_said(desk):
+    desk.write("net.py", FLAT)
+    (bundle,) = read(desk.folder / "net.py")
+    assert bundle.supplied == ("q1_softmax", "my_sigmoid")
+    assert any("q1_softmax, my_sigmoid" in note for note in bundle.notes)
+    assert not bundle.stubs
+
+
+SIGMOID_NOTEBOOK = """\
+import numpy as np
+def sigmoid(Z):
+    e = np.exp(-np.abs(Z))
+    return np.where(Z >= 0, 1 / (1 + e), e / (1 + e))
+def softmax(Z):
+    e = np.exp(Z - Z.max(axis=0, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)
+def one_hot(Y):
+    hot = np.zeros((10, Y.size), dtype=np.float32)
+    hot[Y, np.arange(Y.size)] = 1
+    return hot
+def forward_prop(W1, b1, W2, b2, X):
+    Z1 = W1 @ X + b1
+    A1 = sigmoid(Z1)
+    Z2 = W2 @ A1 + b2
+    return Z1, A1, Z2, softmax(Z2)
+def backward_prop(Z1, A1, Z2, A2, W1, W2, X, Y):
+    m = Y.size
+    dZ2 = A2 - one_hot(Y)
+    dZ1 = (W2.T @ dZ2) * (A1 * (1 - A1))
+    return dZ1 @ X.T / m, dZ1.sum(1, keepdims=True) / m, dZ2 @ A1.T / m, dZ2.sum(1, keepdims=True) / m
+"""
+
+
+def test_an_exact_gradient_of_a_function_that_no_reference_knows_is_no_difference_quotient(desk):
+    desk.write("net.py", SIGMOID_NOTEBOOK)
+    answer = desk.answers("net.py", "backward_prop")["backward_prop"]
+    assert answer.outcome == "right", answer.sentence
+    desk.write("net.py", SIGMOID_NOTEBOOK.replace("A1 * (1 - A1)", "A1 * (1 + A1)"))
+    answer = desk.answers("net.py", "backward_prop")["backward_prop"]
+    assert answer.outcome == "wrong"
+    assert answer.explanation.arguments == ("W1", "b1")

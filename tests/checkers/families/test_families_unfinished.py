@@ -24,18 +24,62 @@ def test_what_is_unfinished_is_not_wrong(desk, body):
     assert desk.answers("hw.py")["affine_backward"].outcome == "unfinished"
 
 
-def test_the_zero_of_the_handout_is_unfinished_and_without_a_todo_wrong(desk):
-    text = (
-        "import numpy as np\ndef svm_loss_naive(W, X, y, reg):\n    dW = np.zeros(W.shape){}\n"
-        "    s = X.dot(W)\n    m = np.maximum(0, s - s[np.arange(len(y)), y][:, None] + 1)\n"
-        "    m[np.arange(len(y)), y] = 0\n    return m.sum() / len(y) + reg * np.sum(W * W), dW\n"
-    )
-    desk.write("hw.py", text.format("  # TODO: compute the gradient"))
+ZEROS = (
+    "import numpy as np\ndef svm_loss_naive(W, X, y, reg):\n    dW = np.zeros(W.shape){}\n"
+    "    s = X.dot(W)\n    m = np.maximum(0, s - s[np.arange(len(y)), y][:, None] + 1)\n"
+    "    m[np.arange(len(y)), y] = 0\n{}    return m.sum() / len(y) + reg * np.sum(W * W), dW\n"
+)
+
+
+@pytest.mark.parametrize("todo", ["  # TODO: compute the gradient", ""])
+def test_the_zero_of_the_handout_is_unfinished(desk, todo):
+    desk.write("hw.py", ZEROS.format(todo, ""))
     assert desk.answers("hw.py")["svm_loss_naive"].outcome == "unfinished"
-    desk.write("hw.py", text.format(""))
+
+
+def test_a_zero_that_was_computed_is_wrong(desk):
+    desk.write("hw.py", ZEROS.format("", "    dW += X.T.dot(m * 0)\n"))
     answer = desk.answers("hw.py")["svm_loss_naive"]
     assert answer.outcome == "wrong"
     assert answer.explanation.mistake_code == "zero"
+
+
+def test_a_loss_that_is_still_zero_is_unfinished_too(desk):
+    desk.write(
+        "hw.py",
+        "import numpy as np\ndef softmax_loss_vectorized(W, X, y, reg):\n    loss = 0.0\n"
+        "    dW = np.zeros_like(W)\n    # TODO: without loops\n    pass\n    return loss, dW\n",
+    )
+    assert desk.answers("hw.py")["softmax_loss_vectorized"].outcome == "unfinished"
+
+
+DROPOUT = (
+    "import numpy as np\ndef dropout_forward(x, dropout_param):\n    out, mask = None, None\n"
+    "    np.random.seed(dropout_param['seed'])\n    # {}\n{}"
+    "    out = out.astype(x.dtype, copy=False)\n    return out, (dropout_param, mask)\n\n\n"
+    "def dropout_backward(dout, cache):\n    dropout_param, mask = cache\n    return dout * mask\n"
+)
+
+
+def test_a_none_that_a_handout_left_is_unfinished(desk):
+    desk.write("hw.py", DROPOUT.format("TODO: the training phase", "    pass\n"))
+    answer = desk.answers("hw.py")["dropout_backward"]
+    assert answer.outcome == "unfinished"
+    assert answer.sentence.startswith("dropout_forward is not finished")
+    desk.write("hw.py", DROPOUT.format("dropped", "    pass\n"))
+    assert desk.answers("hw.py")["dropout_backward"].outcome == "undecided"
+
+
+def test_what_runs_in_some_cases_only_is_not_right(desk):
+    desk.change(
+        "layers.py",
+        "def conv_forward_naive(x, w, b, conv_param):\n",
+        "def conv_forward_naive(x, w, b, conv_param):\n    assert conv_param['pad'] == 1\n",
+    )
+    answer = desk.answers("layers.py", "conv_backward_naive")["conv_backward_naive"]
+    assert answer.outcome == "crashed"
+    assert "not with stride = 2, pad = 0" in answer.sentence
+    assert "AssertionError" in answer.traceback
 
 
 def test_a_crash_is_the_students_own(desk):
