@@ -95,13 +95,22 @@ class Rounding:
             return Rounding(info.eps / 2, info.smallest_normal, info.max)
         return Rounding(float(info.eps) / 2, float(info.smallest_normal), float(info.max))
 
-    def close(self, mid: Reals, inherited: Reals | float = 0.0, operations: float = 1.0) -> Ball:
+    def close(
+        self,
+        mid: Reals,
+        inherited: Reals | float = 0.0,
+        operations: float = 1.0,
+        at_most: Reals | float | None = None,
+    ) -> Ball:
         """A ball around ``mid`` for a result with ``inherited`` error and that many roundings on top.
+
+        These are no more than ``at_most`` where that is known.
 
         Where ``mid`` is not finite, or beyond the largest number of the program, the radius is infinite.
         """
         if not self.bounded:
             return Ball(mid)
         size = magnitude(mid) + inherited
-        rad = inherited + operations * (self.unit * size + self.tiny)
+        own = self.unit * size if at_most is None else np.minimum(self.unit * size, at_most)
+        rad = inherited + operations * (own + self.tiny)
         return Ball(mid, np.where(size <= self.largest, rad, np.inf).astype(size.dtype, copy=False))

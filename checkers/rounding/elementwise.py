@@ -37,7 +37,7 @@ def add(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x + y."""
     if _counts(x, y, rounding):
         return Ball(x.mid + y.mid)
-    total = rounding.close(x.mid + y.mid, _both(x, y))
+    total = rounding.close(x.mid + y.mid, _both(x, y), at_most=_smaller_operand(x, y, rounding))
     if x.past is None and y.past is None:
         return total
     return Ball(total.mid, total.rad, _stays_past(x, y, rounding) | _stays_past(y, x, rounding))
@@ -52,7 +52,19 @@ def subtract(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x − y."""
     if _counts(x, y, rounding):
         return Ball(x.mid - y.mid)
-    return rounding.close(x.mid - y.mid, _both(x, y))
+    return rounding.close(x.mid - y.mid, _both(x, y), at_most=_smaller_operand(x, y, rounding))
+
+
+def _smaller_operand(x: Ball, y: Ball, rounding: Rounding) -> Reals | None:
+    """1 + 1e-30 is 1, off by no more than 1e-30: twice the smaller operand, once for the midpoint.
+
+    None where that says nothing.
+    """
+    if not rounding.bounded:
+        return None
+    one, other = x.magnitude, y.magnitude
+    smaller, larger = np.minimum(one, other), np.maximum(one, other)
+    return 2 * smaller if (smaller < rounding.unit * larger).any() else None
 
 
 def _both(x: Ball, y: Ball) -> Reals | float:
@@ -81,7 +93,19 @@ def divide(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     inherited = np.where(least > 0, spread / np.where(least > 0, least, 1), np.inf)
     if y.past is not None:  # both quotients lie between 0 and |x| over half the largest number
         inherited = np.where(y.past, 4 * x.magnitude / rounding.largest, inherited)
-    return rounding.close(quotient, inherited)
+    return rounding.close(quotient, inherited, at_most=_unless_one(y, quotient, rounding))
+
+
+def _unless_one(x: Ball, result: Reals, rounding: Rounding) -> Reals | None:
+    """Nothing is rounded where the program divides by 1, or takes a power of it, but the midpoint may be.
+
+    No other float is as close to 1 as a fourth of a rounding. None where that says nothing.
+    """
+    one = np.abs(magnitude(x.mid) - 1) + x.radius < rounding.unit / 4
+    if not one.any():
+        return None
+    own = np.where(magnitude(x.mid) == 1, 0, np.finfo(result.dtype).eps * magnitude(result))
+    return np.where(one, own, np.inf)
 
 
 def _product(size: Reals, radius: Reals) -> Reals:
@@ -120,6 +144,16 @@ def lipschitz(function: Callable[[Reals], Reals], slope: Callable[[Reals, Reals]
         return rounding.close(mid, 0.0 if x.rad is None else _product(slope(x.mid, x.rad), x.rad), ELEMENTARY)
 
     return operation
+
+
+def tanh(x: Ball, rounding: Rounding) -> Ball:
+    """Tanh x: 4 e⁻²ˣ / (1 + e⁻²ˣ)² at the least x times r; 1 itself where no other float is as near."""
+    least = np.maximum(magnitude(x.mid) - x.radius, 0)
+    e = np.exp(-2 * least)
+    mid, inherited = np.tanh(x.mid), _product(4 * e / (1 + e) ** 2, x.radius)
+    saturated = 2 * e < rounding.unit / 16
+    at_most = np.where(saturated, 2 * e, np.inf) if saturated.any() else None
+    return rounding.close(mid, inherited, ELEMENTARY, at_most)
 
 
 def steps(function: Callable[[Reals], Reals]) -> Operation:
@@ -188,7 +222,10 @@ def integer_power(x: Ball, rounding: Rounding, exponent: int) -> Ball:
     inherited = (
         0.0 if x.rad is None or exponent == 0 else _product(exponent * x.magnitude ** (exponent - 1), x.rad)
     )
-    return rounding.close(x.mid**exponent, inherited, max(1.0, float(exponent - 1)))
+    mid = x.mid**exponent
+    return rounding.close(
+        mid, inherited, max(1.0, float(exponent - 1)), at_most=_unless_one(x, mid, rounding)
+    )
 
 
 def power(x: Ball, y: Ball, rounding: Rounding) -> Ball:
