@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.errors import TraceError
-from checkers.rounding import Ball, Rounding, TurnsOnRoundingError, as_balls, evaluate, is_large
+from checkers.rounding import OTHERWISE, Ball, Rounding, TurnsOnRoundingError, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals, magnitude
 from checkers.rounding.nudge import ROUNDINGS, evaluated_nudged, largest, measured, nudged
 from checkers.traced import Traced
@@ -92,7 +92,9 @@ class ClaimedNoise:
                 return unknown
             with np.errstate(invalid="ignore"):  # infinite results have no distance
                 away = np.where(np.isfinite(result), magnitude(ball.mid - result), 0.0)
-            if not (away <= ball.radius).all():  # the code computes something else: the bounds say nothing
+            if not (
+                away <= OTHERWISE * ball.radius
+            ).all():  # the code computes something else: the bounds say nothing
                 return unknown
             # The exact value lies in the ball, too, but not in its middle where a choice turned on rounding.
             # A result that was there before the call was computed elsewhere, with roundings of its own.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from checkers.errors import TraceError
 from checkers.oracles.estimate import Answer, Estimate
 from checkers.oracles.ties import evaluate_at_ties
-from checkers.rounding import Ball, Rounding, as_balls, evaluate, is_large
+from checkers.rounding import OTHERWISE, Ball, Rounding, as_balls, evaluate, is_large
 from checkers.rounding.ball import Reals
 from checkers.rounding.nudge import evaluated_nudged, measured
 from checkers.traced import Traced
@@ -171,10 +171,13 @@ def _estimate(ball: Ball, kink: NDArray[np.bool_]) -> Estimate:
 
 
 def _faithful(outputs: Sequence[Ball], values: Sequence[NDArray[Any]]) -> bool:
-    """Whether the values of a traced program are those of the code itself, within its rounding."""
+    """Whether the values of a traced program are those of the code itself, within its rounding.
+
+    And a little beyond: NumPy may go another way, for a determinant by way of logarithms.
+    """
     return all(
         ball.mid.shape == value.shape
-        and not (np.isfinite(value) & (_distance(ball.mid, value) > ball.radius)).any()
+        and not (np.isfinite(value) & (_distance(ball.mid, value) > OTHERWISE * ball.radius)).any()
         for ball, value in zip(outputs, values, strict=True)
     )
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from checkers.rounding.ball import Ball, Rounding, TurnsOnRoundingError
-from checkers.rounding.evaluate import as_balls, evaluate, is_large
+from checkers.rounding.evaluate import OTHERWISE, as_balls, evaluate, is_large
 
-__all__ = ["Ball", "Rounding", "TurnsOnRoundingError", "as_balls", "evaluate", "is_large"]
+__all__ = ["OTHERWISE", "Ball", "Rounding", "TurnsOnRoundingError", "as_balls", "evaluate", "is_large"]

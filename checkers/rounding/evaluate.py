@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkers.rounding.ball import Ball, Rounding
+from checkers.rounding.linear_algebra import cholesky, linear_solve, lu, triangular_solve
 from checkers.rounding.primitives import RULES
 from checkers.rounding.xla import by_xla
 
@@ -36,6 +37,10 @@ SMALL = 20_000
 """Entries of the arguments up to which programs are evaluated in the longest floating type instead of
 float64.
 """
+
+
+OTHERWISE = 1024.0
+"""How many times as far as its rounding a traced program may be from code that computes the same otherwise."""
 
 
 def as_balls(arrays: Sequence[NDArray[Any]]) -> list[Ball]:
@@ -82,6 +87,10 @@ class _Evaluation:
         self.rounding = rounding
         self.watch = watch
         self.roundings: dict[np.dtype[Any], Rounding] = {}
+
+    def without_bounds(self) -> _Evaluation:
+        """The same precision, for midpoints alone."""
+        return _Evaluation(self.dtype == LONG, Rounding.unbounded(), None)
 
     def of(self, program: ClosedJaxpr, arguments: Sequence[Ball]) -> list[Ball]:
         return self.run(program.jaxpr, [self.constant(value) for value in program.consts], arguments)
@@ -162,7 +171,7 @@ class _Evaluation:
         found = (
             RULES[name](operands, parameters, rounding)
             if name in RULES
-            else by_xla(equation, operands, rounding)
+            else FACTORISATIONS.get(name, by_xla)(equation, operands, rounding)
         )
         results = [self.in_working_precision(ball) for ball in found]
         return results if self.watch is None else self.watch(name, operands, results)
@@ -254,5 +263,8 @@ def _scan(evaluation: _Evaluation, operands: Sequence[Ball], parameters: dict[st
     ]
 
 
-CONTROL = {"cond": _cond, "while": _while, "scan": _scan}
-"""Control flow: branches and loops follow the midpoints."""
+CONTROL = {"cond": _cond, "while": _while, "scan": _scan, "custom_linear_solve": linear_solve}
+"""Control flow: branches and loops follow the midpoints. And systems given by programs."""
+
+FACTORISATIONS = {"lu": lu, "cholesky": cholesky, "triangular_solve": triangular_solve}
+"""What XLA has a part in."""
