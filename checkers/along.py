@@ -25,15 +25,14 @@ DIRECTIONS = 4
 UNIT = float(np.finfo(np.float64).eps) / 2
 
 
-def sampled(answers: Sequence[Answer], number: int) -> bool:
-    """Whether finite differences ran, but not on every entry of the array with that number."""
-    return any(
-        answer.oracle == FINITE_DIFFERENCE
-        and not answer.refusal
-        and answer.estimates[number].reason == UNSAMPLED
-        and np.isinf(answer.estimates[number].bound).any()
-        for answer in answers
-    )
+def sampled(answers: Sequence[Answer], number: int) -> int | None:
+    """How many entries of the array with that number finite differences tried; None if all, or none."""
+    for answer in answers:
+        if answer.oracle == FINITE_DIFFERENCE and not answer.refusal:
+            estimate = answer.estimates[number]
+            tried = int(np.isfinite(estimate.bound).sum())
+            return tried if estimate.reason == UNSAMPLED and tried < estimate.bound.size else None
+    return None
 
 
 @dataclass(frozen=True)

@@ -285,11 +285,18 @@ class Finding:
         record = entries.recorded(record, self.claim)
         if self.part is None or record.index is None:
             return record
-        left_out = self.part.size - len(self.part.places)
+        left_out = self.part.size - len(self.part.places) if self.part.rest else 0
         return replace(record, compared=record.compared + left_out, index=self.part.index(record.index[0]))
 
 
-def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], natural: float) -> Finding:
+def find(
+    quantity: str,
+    claim: Claim,
+    number: int,
+    answers: Sequence[Answer],
+    natural: float,
+    part: Excerpt | None = None,
+) -> Finding:
     """Compare a claim with the estimates numbered ``number`` in the answers of all oracles.
 
     Args:
@@ -299,11 +306,13 @@ def find(quantity: str, claim: Claim, number: int, answers: Sequence[Answer], na
         answers: of the oracles that ran.
         natural: the size that a gradient would ordinarily have here, to judge one that is exactly zero; 0 if
             such a gradient is no evidence at all.
+        part: which entries of a larger array claim and estimates are about; None for all of them.
     """
     running = [answer for answer in answers if not answer.refusal]
     estimates = [answer.estimates[number] for answer in running]
-    part = excerpt(claim.value, claim.noise, estimates)
-    if part is not None:
+    chosen = excerpt(claim.value, claim.noise, estimates) if part is None else None
+    if chosen is not None:
+        part = chosen
         claim = Claim(claim.name, part.of(claim.value), np.asarray(part.of(claim.noise), dtype=np.float64))
         estimates = [part.of_estimate(estimate) for estimate in estimates]
     views = [

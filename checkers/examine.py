@@ -19,13 +19,16 @@ from checkers.claimed_noise import ClaimedNoise
 from checkers.compare import Claim, Finding, find
 from checkers.contracts import Broken
 from checkers.draw import FIXED, Case
+from checkers.effort import announce
 from checkers.errors import FunctionError, GradientCountError, LossError
 from checkers.examined import Examined
 from checkers.kept_values import KeptValues
+from checkers.locate import located
 from checkers.modes import Forward, Mode, Oracle, Reverse
 from checkers.oracles.autodiff import NAME as AUTODIFF
 from checkers.oracles.autodiff import Autodiff
 from checkers.oracles.estimate import Answer
+from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 from checkers.oracles.finite_difference import FiniteDifference
 from checkers.oracles.symbolic import Symbolic
 from checkers.rounding import is_large
@@ -180,6 +183,7 @@ class Examiner:
             findings = [question.answered(mode.quantity, natural) for question in questions]
         for question, finding in zip(questions, findings, strict=True):
             examined.finds(finding, question.answers)
+        self._locate(examined, questions, findings)
         self._judge_linearity(examined, outputs)
 
     def _comparable(self, examined: Examined, call: Call, outputs: Sequence[NDArray[Any]]) -> list[int]:
@@ -232,13 +236,36 @@ class Examiner:
             if claimed is None or not self._is_finite(examined, expected[k][0], claimed, number, answers):
                 continue
             questions.append(Question(k, Claim(expected[k][0], claimed, noise[k]), number, answers))
-            if mode.quantity == "gradient" and sampled(answers, number):
+            tried = sampled(answers, number) if mode.quantity == "gradient" else None
+            if tried is not None:
+                if not any(answer.estimates for answer in answers if answer.oracle != FINITE_DIFFERENCE):
+                    examined.notes_that(
+                        f"finite differences tried {tried} of the {claimed.size:,} entries of"
+                        f" {expected[k][0]} one by one, and the others together along a few directions"
+                    )
                 differences = next(oracle for oracle in self.oracles if isinstance(oracle, FiniteDifference))
                 directions = along(differences, case, leading, k)
                 if directions is not None:
                     whole = replace(questions[-1], number=0, answers=[directions.answer], along=directions)
                     questions.append(whole)
         return questions
+
+    def _locate(self, examined: Examined, questions: Sequence[Question], findings: Sequence[Finding]) -> None:
+        """Name the entry that is wrong where only directions through all entries have shown that one is."""
+        wrong = {question.k for question, one in zip(questions, findings, strict=True) if one.refuted.any()}
+        seen = {
+            question.k
+            for question, one in zip(questions, findings, strict=True)
+            if one.refuted.any() and question.along is None
+        }
+        for question in questions:
+            if question.along is not None and question.k in wrong - seen:
+                differences = next(oracle for oracle in self.oracles if isinstance(oracle, FiniteDifference))
+                entry = located(
+                    differences, examined.case, examined.leading, question.claim, question.k, question.along
+                )
+                if entry is not None:
+                    examined.finds(entry, [])
 
     def _answers(self, case: Case, leading: Sequence[NDArray[Any]], judged: Sequence[int]) -> list[Answer]:
         """What the oracles say.
@@ -253,6 +280,8 @@ class Examiner:
                 reason = f"left out, because autodiff has compared all of {entries} entries"
                 answers.append(Answer(oracle.name, refusal=reason))
             else:
+                if isinstance(oracle, FiniteDifference) and is_large(case.arguments):
+                    announce(self.candidate, case, oracle.calls(case, sum(a.size for a in leading), judged))
                 answers.append(self.mode.answer(oracle, case, leading, judged))
         return [answer for answer in answers if not answer.spared]
 

@@ -34,10 +34,12 @@ class Excerpt:
     Attributes:
         shape: of the whole arrays.
         places: flat positions of the entries, rising.
+        rest: the other entries have been compared, too, and are within the bounds.
     """
 
     shape: tuple[int, ...]
     places: NDArray[np.intp]
+    rest: bool = True
 
     @property
     def size(self) -> int:

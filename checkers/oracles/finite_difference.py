@@ -182,19 +182,19 @@ class FiniteDifference:
         if around.refusal:
             return Answer(self.name, refusal=around.refusal)
         delta = _flat(cotangents)
-        total = sum(case.arguments[k].size for k in wrt)
-        passing = 2 * RUNGS * (sum(a.size for a in case.arguments) + delta.size)
-        sample = min(SAMPLE, max(4, EFFORT // max(passing, 1)))
         estimates = []
-        for k in wrt:
+        for k, share in zip(wrt, _sampled(case, delta.size, wrt), strict=True):
             size = case.arguments[k].size
-            share = size if total <= sample else max(1, sample * size // total)
             chosen = np.arange(size) if share >= size else np.sort(rng.choice(size, share, replace=False))
             slopes = around.slopes(
                 [coordinate(around.point, k, int(flat), case.limits[k]) for flat in chosen]
             )
             estimates.append(_spread(case.arguments[k].shape, chosen, slopes, delta))
         return Answer(self.name, tuple(estimates))
+
+    def calls(self, case: Case, outputs: int, wrt: Sequence[int]) -> int:
+        """About how often ``gradients`` will call the forward, which has so many outputs."""
+        return len(SPACINGS) * 7 + (2 * RUNGS + 2) * sum(_sampled(case, outputs, wrt))
 
     def pushforward(self, case: Case, tangents: Sequence[Reals | None]) -> Answer:
         """The tangents of the outputs for tangents of the arguments (None: that argument stays).
@@ -216,13 +216,20 @@ class FiniteDifference:
         return Answer(self.name, tuple(estimates))
 
     def along(
-        self, case: Case, directions: Sequence[Direction], cotangents: Sequence[Reals]
+        self,
+        case: Case,
+        directions: Sequence[Direction],
+        cotangents: Sequence[Reals],
+        ladders: int = LADDERS + 1,
     ) -> tuple[Reals, Reals] | str:
-        """Σ_i δ_i of the derivative along each direction, with bounds, or one sentence why there is none."""
+        """Σ_i δ_i of the derivative along each direction, with bounds, or one sentence why there is none.
+
+        With fewer ladders it is quicker, and knows less.
+        """
         around = _Neighbourhood(self.forward, self.rounding, case, case.rng(self.name))
         if around.refusal:
             return around.refusal
-        value, bound, _ = around.slopes(directions).contracted(_flat(cotangents))
+        value, bound, _ = around.slopes(directions, ladders).contracted(_flat(cotangents))
         return value, bound
 
 
@@ -293,6 +300,14 @@ def random_directions(
         direction(point, tuple(way if k == argument else None for k in range(len(point))), limits)
         for way in ways
     ]
+
+
+def _sampled(case: Case, outputs: int, wrt: Sequence[int]) -> list[int]:
+    """How many entries of each argument are estimated one by one."""
+    sizes = [case.arguments[k].size for k in wrt]
+    passing = 2 * RUNGS * (sum(a.size for a in case.arguments) + outputs)
+    sample = min(SAMPLE, max(4, EFFORT // max(passing, 1)))
+    return [size if sum(sizes) <= sample else max(1, sample * size // sum(sizes)) for size in sizes]
 
 
 def _flat(arrays: Sequence[NDArray[Any]]) -> Reals:
@@ -416,7 +431,7 @@ class _Neighbourhood:
         argument, index = direction.entry
         return self.at_point(arguments), float(arguments[argument][index] - self.point[argument][index])
 
-    def slopes(self, directions: Sequence[Direction]) -> Slopes:
+    def slopes(self, directions: Sequence[Direction], ladders: int = LADDERS + 1) -> Slopes:
         """The derivatives along the directions, each by the first ladder that is sharp, or the sharpest."""
         shape = (len(directions), self.base.size)
         result = Slopes(
@@ -430,7 +445,7 @@ class _Neighbourhood:
         with np.errstate(all="ignore"):
             for start in range(0, len(directions), chunk):
                 pending = list(range(start, min(start + chunk, len(directions))))
-                for number in range(LADDERS + 1):
+                for number in range(ladders):
                     pending = [k for k in pending if number < len(directions[k].steps)]
                     if not pending:
                         break
