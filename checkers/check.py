@@ -196,7 +196,9 @@ def _check(
     examined = run(examiner, cases, FAILURES_KEPT)
     otherwise: dict[str, str] = {}
     if points and not drawn:
-        otherwise = confirm(examiner, examined, domains_for(signature_of(request), names, request.domain))
+        exactly = tuple(request.judges) == ORACLES or "exact" in request.judges
+        domains = domains_for(signature_of(request), names, request.domain)
+        otherwise = confirm(examiner, examined, domains, exactly)
     return conclude(examiner, examined, otherwise, cases[len(examined) :])
 
 

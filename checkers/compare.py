@@ -185,9 +185,12 @@ class Entries:
         """Where the claim is within what is allowed."""
         return self.valid & (self.distance <= self.allowed)
 
-    def is_evidence(self, scale: float) -> bool:
-        """Whether some entry was compared sharply enough, for a gradient of that size, to be evidence."""
-        size = np.maximum(np.abs(self.expected), scale)
+    def is_evidence(self, natural: float) -> bool:
+        """Whether some entry was compared sharply enough, for its own size, to be evidence.
+
+        Where nothing but zeros is expected, for the size that the gradient would naturally have.
+        """
+        size = np.maximum(np.abs(self.expected), natural)
         if self.exact:
             return bool((self.accepts & (size > 0)).any())
         sharp = (self.bound <= STRONG * size) & (self.noise <= QUIET * size) & (size > 0)
@@ -335,7 +338,9 @@ def find(
             )
             conflict = conflict | (apart & (one.rejects ^ other.rejects))
     conflict &= ~kinked
-    strong = any(view.is_evidence(scale) for _, view in views)
+    # Beside entries that have a size, zeros are no evidence: a wrong factor would not show in them.
+    alone = 0.0 if any(view.largest_certain for _, view in views) else natural
+    strong = any(view.is_evidence(alone) for _, view in views)
     undecided = ~(rejected | accepted)
     return Finding(
         quantity,

@@ -46,19 +46,24 @@ NEAR = 1e-6
 Otherwise what was computed is not what the formula says."""
 
 
-def confirm(examiner: Examiner, examined: Sequence[Examined], domains: Sequence[Domain]) -> dict[str, str]:
+def confirm(
+    examiner: Examiner, examined: Sequence[Examined], domains: Sequence[Domain], exactly: bool
+) -> dict[str, str]:
     """What confirms the arguments that are open after these cases at one given point: name → clause.
 
     Args:
         examiner: that examined them.
         examined: one case per cotangent.
         domains: one per argument.
+        exactly: exact arithmetic may take part.
     """
     open_ones = gaps(examined, examiner.quantity)
     if not open_ones:
         return {}
     found: dict[str, str] = {}
     for clause, attempt in _attempts(examiner, examined, open_ones, domains):
+        if clause == EXACTLY and not exactly:
+            continue
         with suppress(GradproofError), warnings.catch_warnings(), np.errstate(all="ignore"):
             # What the code says of points and numbers that are not the user's is not for the user.
             warnings.simplefilter("ignore")

@@ -84,6 +84,13 @@ SUSPECT = 64.0
 ERRATIC = 1e-3
 """Noise of this size, relative to the output, may as well be an oscillation too fast to follow."""
 
+PIECES = 24
+"""Points beside a kink in several entries at which it is seen which other slopes meet there."""
+ASIDE = 1e-6
+"""How far beside, relative to the size of the argument, or absolute where that is 0."""
+SEVERAL = 0.25
+"""Where more than that share of the slopes are different, there may be others that were not seen."""
+
 UNSAMPLED = "not in the sample of coordinates"
 
 UNIT = float(np.finfo(np.float64).eps) / 2
@@ -97,6 +104,10 @@ RoundingOf: TypeAlias = Callable[[Sequence[NDArray[Any]]], "Sequence[Reals] | No
 
 Limits: TypeAlias = "tuple[Reals, Reals] | None"
 """The lowest and highest values that an argument may take, entry by entry; None for all reals."""
+
+
+Contracted: TypeAlias = "tuple[Reals, Reals, NDArray[np.bool_]]"
+"""Values, bounds and kinks of Σ_i δ_i of the slopes, for every direction."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +158,7 @@ class Slopes:
     jump: NDArray[np.bool_]
     coarse: Reals
 
-    def contracted(self, delta: Reals) -> tuple[Reals, Reals, NDArray[np.bool_]]:
+    def contracted(self, delta: Reals) -> Contracted:
         """Σ_i δ_i of the slopes, for every direction: values, bounds and kinks.
 
         Outputs with δ_i = 0 do not matter.
@@ -182,15 +193,26 @@ class FiniteDifference:
         if around.refusal:
             return Answer(self.name, refusal=around.refusal)
         delta = _flat(cotangents)
-        estimates = []
+        found = []
         for k, share in zip(wrt, _sampled(case, delta.size, wrt), strict=True):
             size = case.arguments[k].size
             chosen = np.arange(size) if share >= size else np.sort(rng.choice(size, share, replace=False))
-            slopes = around.slopes(
-                [coordinate(around.point, k, int(flat), case.limits[k]) for flat in chosen]
-            )
-            estimates.append(_spread(case.arguments[k].shape, chosen, slopes, delta))
-        return Answer(self.name, tuple(estimates))
+            directions = [coordinate(around.point, k, int(flat), case.limits[k]) for flat in chosen]
+            slopes = around.slopes(directions)
+            found.append((chosen, directions, slopes, slopes.contracted(delta)))
+        if sum(np.count_nonzero(kink) for *_, (_, _, kink) in found) > 1:
+            beside = around.points_beside(case.limits, rng)
+            found = [
+                (chosen, directions, slopes, around.with_pieces(beside, directions, contracted, delta))
+                for chosen, directions, slopes, contracted in found
+            ]
+        return Answer(
+            self.name,
+            tuple(
+                _spread(case.arguments[k].shape, chosen, slopes, contracted)
+                for k, (chosen, _, slopes, contracted) in zip(wrt, found, strict=True)
+            ),
+        )
 
     def calls(self, case: Case, outputs: int, wrt: Sequence[int]) -> int:
         """About how often ``gradients`` will call the forward, which has so many outputs."""
@@ -314,12 +336,14 @@ def _flat(arrays: Sequence[NDArray[Any]]) -> Reals:
     return np.concatenate([np.ravel(array).astype(np.float64) for array in arrays])
 
 
-def _spread(shape: tuple[int, ...], chosen: NDArray[np.intp], slopes: Slopes, delta: Reals) -> Estimate:
+def _spread(
+    shape: tuple[int, ...], chosen: NDArray[np.intp], slopes: Slopes, contracted: Contracted
+) -> Estimate:
     """The contracted slopes laid out in the shape of the argument.
 
     What was not chosen has an infinite bound.
     """
-    value, bound, kink = slopes.contracted(delta)
+    value, bound, kink = contracted
     full = _estimate(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, dtype=bool), slopes, shape)
     part = _estimate(value, bound, kink, slopes, value.shape)
     for target, source in ((full.value, part.value), (full.bound, part.bound), (full.kink, part.kink)):
@@ -459,6 +483,64 @@ class _Neighbourhood:
                         if more or (number == 0 and directions[k].small)
                     ]
         return result
+
+    def points_beside(self, limits: Sequence[Limits], rng: np.random.Generator) -> list[list[NDArray[Any]]]:
+        """The point with all entries moved a little, at random; what has limits stays."""
+        beside = []
+        for _ in range(PIECES):
+            ways = [
+                ASIDE * (float(np.max(np.abs(a), initial=0.0)) or 1.0) * rng.uniform(-1, 1, a.shape)
+                if a.dtype.kind == "f" and limit is None
+                else 0
+                for a, limit in zip(self.point, limits, strict=True)
+            ]
+            beside.append([a + way for a, way in zip(self.point, ways, strict=True)])
+        return beside
+
+    def with_pieces(
+        self,
+        beside: Sequence[Sequence[NDArray[Any]]],
+        directions: Sequence[Direction],
+        contracted: Contracted,
+        delta: Reals,
+    ) -> Contracted:
+        """Intervals at kinks made to hold the slopes of all pieces that meet there.
+
+        Where a sort has three equal entries, moving the middle one leads to the first and to the last place
+        of them and never shows the slope of the middle one. Where there are many pieces, some may not have
+        been seen: then the interval reaches beyond those that were.
+        """
+        value, bound, kink = contracted
+        value, bound = value.copy(), bound.copy()
+        with np.errstate(all="ignore"):
+            for k in np.flatnonzero(kink).tolist():
+                slopes = self._slopes_at(beside, directions[k], delta)
+                if not slopes.size:
+                    continue
+                low, high = value[k] - bound[k], value[k] + bound[k]
+                least, most = min(low, float(slopes.min())), max(high, float(slopes.max()))
+                if most - least <= (1 + SLACK) * (high - low):
+                    continue
+                apart = np.diff(np.sort(slopes)) > SLACK * (most - least)
+                share = (1 + np.count_nonzero(apart)) / PIECES
+                reach = (most - least) * (share if share > SEVERAL else SLACK)
+                value[k], bound[k] = (least + most) / 2, (most - least) / 2 + reach
+        return value, bound, kink
+
+    def _slopes_at(
+        self, beside: Sequence[Sequence[NDArray[Any]]], direction: Direction, delta: Reals
+    ) -> Reals:
+        """Σ_i δ_i of the slopes along a direction at other points, over steps that hardly leave them."""
+        slopes = []
+        for point in beside:
+            h = ASIDE**1.5 * direction.scale
+            ends = [
+                [a if d is None else a + t * d for a, d in zip(point, direction.arrays, strict=True)]
+                for t in (h, -h)
+            ]
+            slopes.append(float((self.at_point(ends[0]) - self.at_point(ends[1])) @ delta) / (2 * h))
+        found = np.array(slopes)
+        return np.asarray(found[np.isfinite(found)])
 
 
 def _unit_of(output: NDArray[Any]) -> float:

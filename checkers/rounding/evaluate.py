@@ -40,7 +40,7 @@ float64.
 
 
 OTHERWISE = 1024.0
-"""How many roundings a traced program may be away from code that computes the same otherwise."""
+"""How many times as far as its rounding a traced program may be from code that goes another way."""
 
 
 def as_balls(arrays: Sequence[NDArray[Any]]) -> list[Ball]:

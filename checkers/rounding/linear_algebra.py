@@ -132,18 +132,18 @@ def linear_solve(evaluation: Evaluation, operands: Sequence[Ball], parameters: d
 
 
 def _solver(program: Any, constants: Sequence[Ball]) -> Callable[[Sequence[Reals]], list[Reals]]:
-    """Solves in float64."""
+    """Solves in the precision of the program."""
     import jax
     import jax.extend.core as jex
 
     run = jex.jaxpr_as_fun(program)
-    inputs = [
-        np.asarray(ball.mid, v.aval.dtype) for ball, v in zip(constants, program.jaxpr.invars, strict=False)
-    ]
+    dtypes = [variable.aval.dtype for variable in program.jaxpr.invars]
+    factors = [ball.mid for ball in constants]
 
     def solve(right: Sequence[Reals]) -> list[Reals]:
+        inputs = [np.asarray(a, dtype) for a, dtype in zip([*factors, *right], dtypes, strict=True)]
         with jax.enable_x64(True):
-            return [np.asarray(part) for part in run(*inputs, *(np.asarray(b, np.float64) for b in right))]
+            return [np.asarray(part) for part in run(*inputs)]
 
     return solve
 

@@ -340,6 +340,32 @@ def layer_gradients(W, x, delta, epsilon):
     return np.outer(back, x) + epsilon * x, back @ W + epsilon * W.sum(axis=0)
 
 
+def sorted_gradient(tied, delta):
+    case = point(np.zeros(tied))
+    return oracle(np.sort).gradients(case, [delta], [0]).estimates[0]
+
+
+@pytest.mark.parametrize("tied", [3, 4, 10])
+def test_where_pieces_meet_in_several_entries_the_interval_holds_the_slopes_of_all(tied):
+    """A sort of equal entries: every entry may go to every place."""
+    delta = np.linspace(-1, 1, tied) ** 3 + np.arange(tied) % 3
+    estimate = sorted_gradient(tied, delta)
+    assert estimate.kink.all()
+    for place in delta:
+        assert contains(estimate, np.full(tied, place))
+    assert not contains(estimate, np.full(tied, 2.6 * delta.max()))
+
+
+def test_where_two_pieces_meet_the_interval_stays_as_it_is():
+    """max(x, y) at x = y: 0 or δ and what is between, nothing beyond."""
+    case = point(np.zeros(2), np.zeros(2))
+    for estimate in oracle(np.maximum).gradients(case, [np.array([1.0, -2.0])], [0, 1]).estimates:
+        assert estimate.kink.all()
+        assert contains(estimate, [0.0, 0.0])
+        assert contains(estimate, [1.0, -2.0])
+        assert not (np.abs(estimate.value - [1.001, -2.002]) <= estimate.bound).any()
+
+
 def test_gradients_of_several_outputs_by_several_arguments():
     delta, epsilon = np.array([1.5, -0.3]), np.array(0.4)
     answer = oracle(layer).gradients(point(W, X), [delta, epsilon], [0, 1])
