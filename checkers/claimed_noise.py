@@ -36,11 +36,16 @@ class ClaimedNoise:
     Args:
         code: the function as it stands, for JAX to trace: (inputs…) -> whatever it returns.
         called: the same function called with care: (inputs…) -> a list of arrays or None.
+
+    Attributes:
+        shortened: the floating dtype, shorter than all inputs, to which the function, as it was last
+            followed, rounds longer numbers on its way; empty if to none.
     """
 
     def __init__(self, code: Traced, called: Called) -> None:
         self.code = code
         self.called = called
+        self.shortened = ""
 
     def of(
         self,
@@ -59,6 +64,7 @@ class ClaimedNoise:
             others: gives, per result, the rounding of another program for the same array, or None.
             kept: the function uses values that another one has kept; no trace of it shows their rounding.
         """
+        self.shortened = ""
         if is_large(inputs):
             return self._in_any_case(inputs, results, natural)
         traced = [None] * len(results) if kept else self._by_trace(inputs, results)
@@ -79,6 +85,9 @@ class ClaimedNoise:
             return [np.zeros(()) if result is None else np.full(result.shape, np.inf) for result in results]
         except (TraceError, NotImplementedError):
             return unknown
+        shortened = _shortened_to(trace.jaxpr.jaxpr)
+        if shortened and np.finfo(shortened).bits < _shortest(inputs).bits:
+            self.shortened = shortened
         computed = _computed_from_inputs(trace.jaxpr.jaxpr)
         bounds: list[Reals | None] = []
         for position, result in zip(trace.positions, results, strict=True):
@@ -225,6 +234,27 @@ class ClaimedNoise:
             own = SAFETY * (change + float(info.eps) * largest + float(info.smallest_normal))
             bounds.append(own if other is None else np.where(np.isfinite(other), np.maximum(own, other), own))
         return bounds
+
+
+def _shortened_to(jaxpr: Any) -> str:
+    """The shortest floating dtype to which a program rounds a longer one on its way; empty if to none."""
+    from jax.extend.core import subjaxprs
+
+    found = {
+        str(equation.outvars[0].aval.dtype)
+        for equation in jaxpr.eqns
+        if equation.primitive.name == "convert_element_type"
+        and _bits(equation.outvars[0]) < _bits(equation.invars[0])
+    }
+    for inner in subjaxprs(jaxpr):
+        found.add(_shortened_to(inner))
+    return min(found - {""}, key=lambda name: np.dtype(name).itemsize, default="")
+
+
+def _bits(variable: Any) -> int:
+    """The length of a floating dtype; 0 of any other, which loses nothing by becoming one."""
+    dtype = np.dtype(variable.aval.dtype)
+    return 8 * dtype.itemsize if dtype.kind == "f" else 0
 
 
 def _computed_from_inputs(jaxpr: Any) -> list[bool]:

@@ -22,6 +22,7 @@ from checkers.draw import FIXED, Case
 from checkers.effort import announce
 from checkers.errors import FunctionError, GradientCountError, LossError
 from checkers.examined import Examined
+from checkers.joint import unbalanced
 from checkers.kept_values import KeptValues
 from checkers.locate import located
 from checkers.modes import Forward, Mode, Oracle, Reverse
@@ -47,6 +48,9 @@ SCALED = 8
 
 UNSTEADY = "the {what} returns different values for the same arguments: fix its random seed"
 UNBOUNDED = "the claimed {what} overflows at these values, so its rounding has no bound"
+SHORTENED = (
+    "the {what} is rounded to {dtype} on its way, with {digits} digits: smaller errors are taken for rounding"
+)
 AT_A_KINK = (
     "the {what} for {name} is not finite at a kink of the forward: any subgradient would do there, such as 0"
 )
@@ -185,6 +189,9 @@ class Examiner:
             examined.finds(finding, question.answers)
         self._locate(examined, questions, findings)
         self._judge_linearity(examined, outputs)
+        if mode.quantity == "gradient" and examined.outcome == "agrees":
+            values, names = self.candidate.values, self.candidate.arguments
+            examined.untied = unbalanced(values, names, case, leading, examined.findings)
 
     def _comparable(self, examined: Examined, call: Call, outputs: Sequence[NDArray[Any]]) -> list[int]:
         """The numbers of the returned arrays that have the shapes they must."""
@@ -230,6 +237,10 @@ class Examiner:
         )
         of_jax = self._rounding_of_jax(case, leading, judged, len(expected))
         noise = self._noise_of(len(leading)).of(mode.inputs(leading, case), call.arrays, size, of_jax, kept)
+        shortened = self._noise_of(len(leading)).shortened
+        if shortened:
+            digits = np.finfo(shortened).precision
+            examined.notes_that(SHORTENED.format(what=mode.quantity, dtype=shortened, digits=digits))
         questions = []
         for number, k in enumerate(judged):
             claimed = call.arrays[k]

@@ -33,6 +33,8 @@ class Examined:
             of either.
         unfinished: the derivative says that it is not implemented.
         notes: what is worth knowing of this case, although it proves nothing wrong.
+        untied: which tied entries have a gradient together that no subgradient has, in a sentence; empty if
+            none do.
     """
 
     case: Case
@@ -47,6 +49,7 @@ class Examined:
     unsteady: bool = False
     unfinished: bool = False
     notes: list[str] = field(default_factory=list)
+    untied: str = ""
 
     @property
     def outcome(self) -> Outcome:

@@ -15,6 +15,7 @@ import numpy as np
 
 from checkers.along import ALONG
 from checkers.compare import SPOKEN, Comparison, Finding, Outcome
+from checkers.draw import FIXED
 from checkers.errors import counted
 from checkers.examined import Examined
 from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
@@ -87,6 +88,9 @@ def judge(
     conflict = next((finding for finding in findings if finding.conflict.any()), None)
     if conflict is not None:
         return judged("undecided", _who_stands_alone(conflict))
+    untied = next((case.untied for case in examined if case.untied and case.case.regime == FIXED), "")
+    if untied:
+        return judged("undecided", untied)
     evidence = _evidence(examined, quantity)
     weak = _weak(evidence)
     if evidence and otherwise.keys() >= set(weak):
@@ -231,6 +235,9 @@ def _remarks(
     noted = Counter(note for case in examined for note in case.notes)
     for note, count in noted.most_common():
         yield f"in {counted(count, 'case')} {note}"
+    untied = [case.untied for case in examined if case.untied and case.case.regime != FIXED]
+    if untied:
+        yield f"in {counted(len(untied), 'case')} ties are given too much or too little: in one, {untied[0]}"
     told = {record.oracle for record in records if record.compared}
     silent = Counter(
         (record.oracle, record.reason)

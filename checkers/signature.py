@@ -7,6 +7,7 @@ columns.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ LONGER_BY = {1: 10, 2: 10, 3: 6, 4: 6}
 """How much longer than the largest small size a long axis is at most, by the number of sizes; 4 where there
 are more of them.
 """
+
+
+MOST = 10**8
+"""Entries that the fixed sizes of a signature may amount to: 0.8 gigabytes, drawn for every case."""
 
 
 def is_long(number: int) -> bool:
@@ -76,6 +81,12 @@ class Signature:
             raise SignatureError(
                 f"signature {text!r} has no output: write its shape after '->', such as (n), or () for a"
                 " number"
+            )
+        least = sum(math.prod(axis for axis in axes if isinstance(axis, int)) for axes in signature.inputs)
+        if least > MOST:
+            raise SignatureError(
+                f"signature {text!r} asks for {least:,} entries, too many to draw again and again: use"
+                " smaller sizes, or names such as n, which stand for small ones"
             )
         return signature
 

@@ -125,3 +125,32 @@ def test_code_that_computes_something_else_when_traced_is_moved():
     (bound,) = noise(other_at_first, X)
     assert (bound > 0).all()
     assert (bound < 1e-10).all()
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"),
+    [
+        (lambda x: np.exp(x.astype(np.float16)).astype(float), "float16"),
+        (lambda x: np.exp(x).astype(np.float32) * x, "float32"),
+        (lambda x: np.exp(x) * (x > 0).astype(np.float32), ""),
+        (np.exp, ""),
+    ],
+)
+def test_rounding_to_fewer_digits_on_the_way_is_named(code, dtype):
+    def called(x):
+        return [code(x)]
+
+    of_code = ClaimedNoise(Traced(lambda x: code(x)), called)
+    of_code.of([X], called(X), 1.0, lambda: [None])
+    assert of_code.shortened == dtype
+
+
+def test_precision_of_the_inputs_is_not_remarked():
+    x = X.astype(np.float32)
+
+    def code(x):
+        return (x.astype(np.float64) ** 2).astype(np.float32)
+
+    of_code = ClaimedNoise(Traced(code), lambda x: [code(x)])
+    of_code.of([x], [code(x)], 1.0, lambda: [None])
+    assert of_code.shortened == ""

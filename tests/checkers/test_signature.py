@@ -62,6 +62,13 @@ def test_text_that_is_no_signature_is_refused_in_a_sentence(text, sentence):
     assert repr(text) in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["(100000000000)->()", "(20000,n,10000)->(n)", "(60000000),(60000000)->()"])
+def test_sizes_that_no_memory_holds_are_refused_before_anything_is_drawn(text):
+    with pytest.raises(SignatureError, match="too many to draw again and again: use smaller sizes"):
+        Signature.parse(text)
+    Signature.parse(text.replace("0000", ""))
+
+
 @pytest.mark.parametrize("given_signature", [3, None, ("m", "n"), b"(m)->(m)"])
 def test_signature_that_is_no_string_is_refused(given_signature):
     with pytest.raises(InputError, match="signature must be a string"):
