@@ -24,6 +24,12 @@ MOVES = 4
 SAFETY = 8.0
 """How much further than in the moves that were tried the rounding is taken to reach."""
 
+VANISHING = 1e-100
+"""What is so much smaller than a result would ordinarily be is as good as 0.
+
+Code that stays clear of an overflow may hold cosh x at 1e130 and 1/cosh² x at 1e-260, where it is 1e-1000.
+"""
+
 Called: TypeAlias = Callable[..., Sequence["NDArray[Any] | None"]]
 
 
@@ -67,14 +73,14 @@ class ClaimedNoise:
         self.shortened = ""
         if is_large(inputs):
             return self._in_any_case(inputs, results, natural)
-        traced = [None] * len(results) if kept else self._by_trace(inputs, results)
+        traced = [None] * len(results) if kept else self._by_trace(inputs, results, natural)
         if all(bound is not None for bound in traced):
             return [bound for bound in traced if bound is not None]
         moved = self._by_moving(inputs, results, natural, others())
         return [known if bound is None else bound for bound, known in zip(traced, moved, strict=True)]
 
     def _by_trace(
-        self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None]
+        self, inputs: Sequence[NDArray[Any]], results: Sequence[NDArray[Any] | None], natural: float
     ) -> Sequence[Reals | None]:
         """None for a result whose rounding the trace does not show."""
         unknown = [None] * len(results)
@@ -107,7 +113,7 @@ class ClaimedNoise:
                 return unknown
             # The exact value lies in the ball, too, but not in its middle where a choice turned on rounding.
             # A result that was there before the call was computed elsewhere, with roundings of its own.
-            bounds.append(ball.radius + away if computed[position] else None)
+            bounds.append(ball.radius + away + VANISHING * natural if computed[position] else None)
         return bounds
 
     def _in_any_case(

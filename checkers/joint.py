@@ -81,8 +81,8 @@ def unbalanced(
             more = f" and {len(group) - SHOWN} more" if len(group) > SHOWN else ""
             return (
                 f"the entries {tied}{more} are tied, and what is returned for them is no subgradient: along"
-                f" all of them together the slope is {slope:.6g}, the gradient gives {total:.6g} (a mask such as"
-                " x == max counts every tied entry, one of strict comparisons none)"
+                f" all of them together the slope is {slope:.6g}, the gradient gives {total:.6g} (a mask such"
+                " as x == max counts every tied entry, one of strict comparisons none)"
             )
     return ""
 
@@ -93,7 +93,9 @@ def _groups(point: Sequence[NDArray[Any]], known: Mapping[int, Finding]) -> list
     for k, finding in known.items():
         open_ones = np.zeros(point[k].shape, dtype=bool)
         for _, entries in finding.per_oracle:
-            open_ones = open_ones | (entries.kink & (entries.bound > SLACK * np.abs(entries.expected)))
+            # Some call a kink what has but one slope.
+            widest = float(np.max(entries.bound, where=entries.kink, initial=0.0))
+            open_ones = open_ones | (entries.kink & (entries.bound > SLACK * widest))
         for index in np.argwhere(finding.kinked & open_ones).tolist():
             by_value[float(point[k][tuple(index)])].append((k, tuple(index)))
     return [group for group in by_value.values() if len(group) > 1]
