@@ -74,7 +74,7 @@ def check(
             continue
         if not graded.matched and not graded.unknown:
             continue
-        with InWorker(bundle, refused=refused) as session:
+        with InWorker(graded.bundle, refused=refused) as session:
             try:
                 loaded = session.load()
             except StudentCrash as crash:

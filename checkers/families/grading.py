@@ -103,18 +103,22 @@ def survey(bundle: Bundle, families: Sequence[Family]) -> Graded:
         if count > MOST_DEFINITIONS:
             graded.problem = f"It defines {count} functions: coursework has less than {MOST_DEFINITIONS}"
             return graded
-        graded.matched = matches(own, _available(bundle, own), families)
+        supplied = dict.fromkeys(e.supplies for f in families for e in f.exercises if e.supplies)
+        graded.matched = matches(own, _available(bundle, own, list(supplied)), families)
         graded.unknown = unrecognised(own, list(graded.matched))
     except RecursionError:
         return Graded(bundle, Outline(bundle.source, {}, {}), notes=list(bundle.notes), problem=DEEP)
+    wanted = dict.fromkeys(m.exercise.supplies for found in graded.matched.values() for m in found)
+    text = "\n".join([bundle.source.loadable, *filter(None, wanted)])
+    graded.bundle = replace(bundle, source=replace(bundle.source, loadable=text))
     return graded
 
 
-def _available(bundle: Bundle, own: Outline) -> Outline:
-    """What the file can call: its own definitions and those of its helper modules."""
+def _available(bundle: Bundle, own: Outline, supplied: Sequence[str] = ()) -> Outline:
+    """What the file can call: its own definitions, its helper modules', and what the course supplies."""
     functions: dict[str, Function] = {}
     classes: dict[str, Class] = {}
-    for path, text in bundle.modules.items():
+    for path, text in [*bundle.modules.items(), *(("supplied.py", text) for text in supplied)]:
         helper = outline(made(path, text))
         functions.update(helper.functions)
         classes.update(helper.classes)
@@ -130,7 +134,8 @@ def grade(graded: Graded, session: Session, examples: int = EXAMPLES, seed: int 
         examples: cases per gradient.
         seed: reproduces them.
     """
-    classes = frozenset(_available(graded.bundle, graded.outline).classes)
+    supplied = [m.exercise.supplies for found in graded.matched.values() for m in found]
+    classes = frozenset(_available(graded.bundle, graded.outline, supplied).classes)
     for name, found in graded.matched.items():
         function = graded.outline.function(name)
         if function is not None:
@@ -179,29 +184,30 @@ def _answer(
         match = found[0]
         return _made(graded, function, name, "unfinished", f"{_capital(function.unfinished)}.", match)
     todo = graded.outline.marked_todo(function) or bool(unwritten(function))
-    best: tuple[int, Match, Judge, Judgement] | None = None
+    judges = []
+    for match in found:
+        play = Play(match.exercise, match.names, classes, session, match.parameters)
+        judges.append((match, Judge(play, examples, seed, graded.outline.has_epsilon, todo)))
+    if len(judges) > 1:  # names that are known come first, and what computes what the exercise is about
+        judges.sort(key=lambda pair: (pair[0].pattern, pair[1].standing()))
+    best: tuple[float, Match, Judge, Judgement] | None = None
     trouble: tuple[int, Match, Exception] | None = None
-    for match in sorted(found, key=lambda m: m.exercise.pattern):  # names that are known come first
-        if match.exercise.pattern and best is not None and best[0] >= DIFFERENT:
+    for match, judge in judges:
+        if match.pattern and best is not None and best[0] >= DIFFERENT:
             break
-        play = Play(match.exercise, match.names, classes, session)
-        judge = Judge(play, examples, seed, graded.outline.has_epsilon, todo)
         try:
             judgement = judge.judge()
         except (StudentCrash, Misfit) as error:
-            rank = _gravity(error, match)
-            if trouble is None or rank > trouble[0]:
-                trouble = (rank, match, error)
+            gravity = _gravity(error, match)
+            if trouble is None or gravity > trouble[0]:
+                trouble = (gravity, match, error)
             if isinstance(error, StudentCrash) and error.kind == "timed out":
                 break
             continue
         rank = _rank(judgement, match)
         if best is None or rank > best[0]:
             best = (rank, match, judge, judgement)
-        known = judgement.forward == "agrees" and not match.exercise.pattern
-        if (judgement.outcome == "right" and rank != DIFFERENT) or (
-            known and judgement.outcome != "undecided"
-        ):
+        if rank != DIFFERENT and (judgement.outcome == "right" or _settled(judgement, match)):
             break
     if best is not None:
         _, match, judge, judgement = best
@@ -211,7 +217,14 @@ def _answer(
     return _crashed(graded, function, name, match, met)
 
 
-def _rank(judgement: Judgement, match: Match) -> int:
+def _settled(judgement: Judgement, match: Match) -> bool:
+    """Whether no other reading of a function can be meant than the one in which it is not right."""
+    if judgement.forward != "agrees" or match.pattern or judgement.outcome == "undecided":
+        return False
+    return not match.exercise.assumed or bool(judgement.borne_out)
+
+
+def _rank(judgement: Judgement, match: Match) -> float:
     """How good a match a judgement is: of several readings of a function the best counts.
 
     A function of a known name that is right for itself, but is not what the name promises, is not saved by a
@@ -220,25 +233,27 @@ def _rank(judgement: Judgement, match: Match) -> int:
     if judgement.outcome == "right":
         if judgement.forward in ("agrees", "near"):
             return 6
-        if judgement.forward == "differs":
+        if judgement.forward == "differs" and match.exercise.specification:
             return DIFFERENT
-        return 3 if match.exercise.pattern else 5
-    return {"unfinished": 2, "wrong": 2, "crashed": 2, "undecided": 1}[judgement.outcome]
+        return 3 if match.pattern else 5
+    if judgement.outcome == "wrong":
+        return 2 + 0.5 * bool(judgement.borne_out) + 0.25 * (judgement.forward == "agrees")
+    return {"unfinished": 2, "crashed": 2, "undecided": 1}[judgement.outcome]
 
 
 def _gravity(error: Exception, match: Match) -> int:
     if isinstance(error, ForwardCrash):
         return 1
     if isinstance(error, StudentCrash):
-        return 1 if match.exercise.pattern else 3
+        return 1 if match.pattern else 3
     return 2
 
 
 def _crashed(graded: Graded, function: Function, name: str, match: Match, error: Exception) -> Answer | None:
     if isinstance(error, Misfit):
-        if match.exercise.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
+        if match.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
             return None
-        if match.exercise.pattern:
+        if match.pattern:
             return _made(
                 graded, function, name, "undecided",
                 f"It could not be told how it is meant to be called: {error}.", match,
@@ -258,7 +273,7 @@ def _crashed(graded: Graded, function: Function, name: str, match: Match, error:
             graded, function, name, "undecided",
             f"It needs a module that is not here ({missing}): put it beside the file.", match,
         )  # fmt: skip
-    if match.exercise.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
+    if match.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
         return None
     if error.error == "NotImplementedError":
         return _made(graded, function, name, "unfinished", "It raises NotImplementedError.", match)

@@ -142,6 +142,8 @@ def _step(step: Step) -> WorkerStep:
         return Construct(args, kwargs, name=step.name)
     if step.kind == "global":
         return SetAttribute(None, step.name, args[0])
+    if step.kind == "function":
+        return GetAttribute(None, step.name)
     assert step.target is not None
     target = WorkerRef(step.target.step, step.target.path)
     if step.kind == "method":

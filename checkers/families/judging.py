@@ -175,6 +175,12 @@ class Judgement:
     reason: str = ""
     traceback: str = ""
 
+    @property
+    def borne_out(self) -> tuple[str, ...]:
+        """The arguments whose gradients are right."""
+        off = {*self.wrong, *self.misshapen}
+        return tuple(name for name in self.convention.gradients if name not in off)
+
 
 class Judge:
     """Judges one exercise over several cases.
@@ -196,6 +202,17 @@ class Judge:
         self.epsilon = epsilon
         self.todo = todo
         self.reference: Reference | None = None
+
+    def standing(self) -> int:
+        """How likely the exercise is meant: 0 if a reference agrees in a first case, 3 if it does not run."""
+        case = drawing.drawn(self.exercise, 0, self.seed)
+        try:
+            seen = Seen(case, self.play.both(case))
+        except (StudentCrash, Misfit, Unfinished):
+            return 3
+        if not self.exercise.references:
+            return 1
+        return 0 if any(self._distance(one, seen) <= NEAR for one in self.exercise.references) else 2
 
     def judge(self) -> Judgement:
         """The judgement.
@@ -229,7 +246,7 @@ class Judge:
                 judgement, outcome="wrong", cause="finite-difference", slight=judgement.slight or 1e-9
             )
         judgement.reference, judgement.forward = self.reference, state
-        if self.exercise.assumed and judgement.outcome == "wrong" and state == "differs":
+        if self.exercise.assumed and judgement.outcome == "wrong" and state in ("own", "differs"):
             self._unless_confirmed(judgement)
         if trouble is not None:
             self._stumbled(judgement, *trouble)
@@ -238,8 +255,7 @@ class Judge:
 
     def _unless_confirmed(self, judgement: Judgement) -> None:
         """A loss that the student's file does not state must be borne out by one gradient at least."""
-        off = {*judgement.wrong, *judgement.misshapen}
-        if not judgement.cause and all(name in off for name in judgement.convention.gradients):
+        if not judgement.cause and not judgement.borne_out:
             judgement.outcome = "undecided"
             judgement.reason = (
                 "the file does not say which loss this is the gradient of, and it is that of none I tried"
@@ -321,11 +337,20 @@ class Judge:
 
     # The gradients.
 
-    def _ask(self, one: Seen, state: str, beside: int = 0) -> None:
-        """The oracles' answers on one case; finite differences beside the reference in the first so many."""
+    def _ask(self, one: Seen, state: str, beside: int = 0, only: Sequence[str] = ()) -> None:
+        """The oracles' answers on one case.
+
+        Args:
+            one: the case.
+            state: what is known of the forward.
+            beside: how many cases get finite differences beside the reference.
+            only: the arguments that count; all if it is empty.
+        """
         case = one.case
         names = [
-            n for n, a in zip(self.exercise.arguments, case.arguments, strict=True) if a.dtype.kind == "f"
+            n
+            for n, a in zip(self.exercise.arguments, case.arguments, strict=True)
+            if a.dtype.kind == "f" and (not only or n in only)
         ]
         one.names = tuple(n for n in names if any(g.get(n) is not None for g in one.played.gradients))
         if state == "agrees" and self.reference is not None:
@@ -630,7 +655,7 @@ class Judge:
                     and self._distance(judgement.reference or Reference("", {}, ""), seen) > AGREE
                 ):
                     return None
-                self._ask(seen, judgement.forward)
+                self._ask(seen, judgement.forward, only=judgement.wrong)
                 found = self._compared([seen], number, judgement.convention, noisy=False)
             except (StudentCrash, Misfit, Unfinished, ValueError, IndexError, ZeroDivisionError):
                 return None

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from checkers.families.reading import Source
 
@@ -21,6 +22,7 @@ class Function:
         accepted: how many may be given; 99 with ``*args``.
         keywords: the names that may be given by keyword.
         open: it takes ``**kwargs``.
+        static: it is a static method.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Function:
     accepted: int
     keywords: tuple[str, ...]
     open: bool
+    static: bool = False
 
     @property
     def line(self) -> int:
@@ -80,6 +83,12 @@ class Class:
     node: ast.ClassDef
     methods: Mapping[str, Function]
     bases: tuple[str, ...]
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that it, or what it inherits from in the same file, mentions."""
+        nodes = [self.node, *(method.node for method in self.methods.values())]
+        return frozenset(n.attr for node in nodes for n in ast.walk(node) if isinstance(n, ast.Attribute))
 
     @property
     def constructor(self) -> Function | None:
@@ -184,6 +193,7 @@ def _function(node: ast.FunctionDef, name: str, bound: bool) -> Function:
         99 if given.vararg else len(positional),
         tuple(positional) + tuple(a.arg for a in given.kwonlyargs),
         given.kwarg is not None,
+        "." in name and not bound,
     )
 
 

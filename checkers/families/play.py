@@ -46,11 +46,25 @@ class Played:
 
 
 class Play:
-    """One exercise, the names that the student gives its functions, and the session that runs them."""
+    """One exercise, the names that the student gives its functions, and the session that runs them.
+
+    Args:
+        exercise: the exercise.
+        names: script name → the student's.
+        classes: which of the student's names are classes.
+        session: runs the student's code.
+        parameters: for functions that are called by name, which value each parameter gets.
+    """
 
     def __init__(
-        self, exercise: Exercise, names: Mapping[str, str], classes: frozenset[str], session: Session
+        self,
+        exercise: Exercise,
+        names: Mapping[str, str],
+        classes: frozenset[str],
+        session: Session,
+        parameters: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
+        self.parameters = parameters
         self.exercise = exercise
         self.names = names
         self.classes = classes
@@ -150,7 +164,7 @@ class Play:
         return self._shapes[key]
 
     def _plan(self, point: Mapping[str, Any]) -> Plan:
-        plan = Plan(point, self.names, self.classes)
+        plan = Plan(point, self.names, self.classes, self.parameters)
         for name, expression in self.exercise.globals.items():
             plan.steps.append(Step("global", name, None, (_plain(evaluated(expression, point)),)))
         return plan

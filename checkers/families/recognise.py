@@ -6,8 +6,8 @@ Behaviour decides the rest: an exercise that does not run on the student's funct
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from checkers.families.outline import Class, Function, Outline
 from checkers.families.schema import Exercise, Family
@@ -28,10 +28,29 @@ LOOKS_LIKE = re.compile(
 
 @dataclass(frozen=True)
 class Match:
-    """An exercise with the names that the student gives its functions."""
+    """An exercise with the names that the student gives its functions.
+
+    Attributes:
+        exercise: the exercise.
+        names: script name → the student's.
+        parameters: script name of a function that is called by name → its parameter → the script's value.
+    """
 
     exercise: Exercise
     names: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def pattern(self) -> bool:
+        """Whether the judged function is known by a pattern, and not by a name of its own."""
+        for part in self.exercise.judged.split("."):
+            known = {
+                one.removeprefix("self.").removeprefix("static.")
+                for one in self.exercise.names.get(part, (part,))
+            }
+            if self.names.get(part, part).rpartition(".")[2] not in known:
+                return True
+        return False
 
     @property
     def judged(self) -> str:
@@ -53,7 +72,10 @@ def matches(outline: Outline, available: Outline, families: Sequence[Family]) ->
     for family in families:
         for exercise in family.exercises:
             for names in _namings(exercise, available):
-                match = Match(exercise, names)
+                parameters = _parameters(exercise, names, available)
+                if parameters is None:
+                    continue
+                match = Match(exercise, names, parameters)
                 if outline.function(match.judged) is None or NOT_GRADIENTS.search(match.judged):
                     continue
                 if _fits(exercise, names, available):
@@ -94,6 +116,7 @@ def _namings(exercise: Exercise, available: Outline) -> Iterator[dict[str, str]]
     """All ways to give the script's names to functions and classes that are there."""
     wanted = [c.name for c in _called(exercise) if not c.variable]
     wanted += [c.name for c in _called(exercise) if c.variable and c.name in exercise.names]
+    wanted += [attribute for _, attribute in exercise.forward.attributes if attribute in exercise.names]
     wanted = list(dict.fromkeys(wanted))
     yield from _assigned(exercise, available, wanted, {}, None)
 
@@ -105,6 +128,12 @@ def _assigned(
         yield dict(names)
         return
     head, *rest = wanted
+    if any(head == attribute for _, attribute in exercise.forward.attributes):
+        there = {a for one in available.classes.values() for a in one.attributes}
+        for name in exercise.names[head]:
+            if name in there:
+                yield from _assigned(exercise, available, rest, {**names, head: name}, stem)
+        return
     is_method = any(c.variable and c.name == head for c in _called(exercise))
     for pattern in exercise.names.get(head, (head,)):
         for name, found in _candidates(pattern, available, stem, is_method):
@@ -117,8 +146,9 @@ def _candidates(
     there: list[str] = [*available.functions, *available.classes]
     if method:
         there = list(dict.fromkeys(m for c in available.classes.values() for m in c.methods))
-    elif pattern.startswith("self."):
-        yield from _methods(pattern.removeprefix("self."), available, stem)
+    elif pattern.startswith(("self.", "static.")):
+        kind, _, pattern = pattern.partition(".")
+        yield from _methods(pattern, available, stem, kind == "static")
         return
     if pattern.startswith("/") and pattern.endswith("/"):
         expression = re.compile(pattern[1:-1])
@@ -138,26 +168,37 @@ def _candidates(
         yield pattern, stem
 
 
-def _methods(pattern: str, available: Outline, stem: str | None) -> Iterator[tuple[str, str | None]]:
+def _methods(
+    pattern: str, available: Outline, stem: str | None, static: bool
+) -> Iterator[tuple[str, str | None]]:
     """Methods as functions, ``Class.method``: called with None for self, which many never use.
 
     The stem is ``Class.stem``: both functions of a pair belong to one class.
     """
     owner, _, known = (stem or "").rpartition(".")
-    expression = re.compile(re.escape(pattern).replace(r"\{f\}", r"(\w+?)"))
+    text = pattern[1:-1] if pattern[:1] == "/" else re.escape(pattern).replace(r"\{f\}", r"(\w+?)")
+    expression = re.compile(text)
     for one in available.classes.values():
         if owner and one.name != owner:
             continue
-        for method in one.methods:
-            found = expression.fullmatch(method)
-            if found is None or (known and "{f}" in pattern and found.group(1) != known):
+        for name, method in one.methods.items():
+            found = expression.fullmatch(name)
+            if found is None or method.static != static:
                 continue
-            yield f"{one.name}.{method}", f"{one.name}.{found.group(1)}" if "{f}" in pattern else stem
+            if known and "{f}" in pattern and found.group(1) != known:
+                continue
+            yield f"{one.name}.{name}", f"{one.name}.{found.group(1) if '{f}' in pattern else known}"
 
 
 def _fits(exercise: Exercise, names: Mapping[str, str], available: Outline) -> bool:
     """Whether every call of the scripts is one that the student's functions take."""
     classes = {**exercise.forward.classes(), **exercise.backward.classes()}
+    for variable, attribute in exercise.forward.attributes:
+        one = available.classes.get(names.get(classes.get(variable, ""), classes.get(variable, "")))
+        if one is None or _open_base(one, available):
+            continue
+        if names.get(attribute, attribute) not in one.attributes:  # setting it would change nothing
+            return False
     for called in _called(exercise):
         name = names.get(called.name, called.name)
         if called.variable:
@@ -176,16 +217,62 @@ def _fits(exercise: Exercise, names: Mapping[str, str], available: Outline) -> b
                 return False
         else:
             function = available.function(name)
-            own = 1 if "." in name else 0
+            own = 1 if function is not None and "." in name and not function.static else 0
+            if function is not None and called.by_name:
+                continue
             if function is None or not function.takes(called.positional - own, called.keywords):
                 return False
     return True
+
+
+def _parameters(
+    exercise: Exercise, names: Mapping[str, str], available: Outline
+) -> dict[str, dict[str, str]] | None:
+    """For functions that are called by name: which value each parameter gets; None if one has no value."""
+    classes = {**exercise.forward.classes(), **exercise.backward.classes()}
+    known = {*exercise.arguments, *exercise.signature.names, *(k for one in exercise.settings for k in one)}
+    found = {}
+    for script in (exercise.forward, exercise.backward):
+        for called in script.called:
+            if not called.by_name:
+                continue
+            name = names.get(called.name, called.name)
+            owner = classes.get(called.variable, "")
+            function = available.function(f"{names.get(owner, owner)}.{name}" if called.variable else name)
+            if function is None:
+                return None
+            given = {}
+            for number, own in enumerate(function.keywords):
+                value = _value_for(own, known, exercise)
+                if value:
+                    given[own] = value
+                elif number < function.required:
+                    return None
+            if not given:
+                return None
+            found[called.name] = given
+        known |= script.targets
+        if script is exercise.forward and exercise.kind == "vjp":
+            known.add("delta")
+    return found
+
+
+def _value_for(own: str, known: Collection[str], exercise: Exercise) -> str:
+    """The script's name for a student's parameter: the same, or one of its other names; else empty."""
+    if own in known:
+        return own
+    for name in known:
+        if own in exercise.names.get(name, ()):
+            return name
+    return ""
 
 
 def _has(one: Class, method: str, called: Called, available: Outline) -> bool:
     found = one.methods.get(method)
     if found is None:
         return _open_base(one, available)
+    if called.by_name:
+        return True
     return found.takes(called.positional, called.keywords)
 
 

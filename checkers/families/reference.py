@@ -411,6 +411,12 @@ def softmax_cost_columns(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, Y
     return softmax_loss((W2 @ relu(W1 @ X + b1) + b2).T, Y)
 
 
+def binary_network_columns(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, Y: Array) -> Array:
+    """Mean binary cross-entropy of σ(W2 relu(W1 X + b1) + b2).   Y: (1, m)."""
+    a = sigmoid(W2 @ relu(W1 @ X + b1) + b2)
+    return -(Y * np.log(a) + (1 - Y) * np.log(1 - a)).sum() / X.shape[1]
+
+
 def back_prop_cost(W1: Array, W2: Array, b1: Array, b2: Array, x: Array, y: Array) -> Array:
     """Mean cross-entropy with one-hot columns y."""
     p = softmax_columns(W2 @ relu(W1 @ x + b1) + b2)
@@ -431,6 +437,29 @@ def sigmoid_network_mean(W1: Array, b1: Array, W2: Array, b2: Array, data: Array
 def word2vec_softmax(predicted: Array, outputVectors: Array, target: int) -> Array:
     """−ln softmax(U v)_target.   predicted v: (D); outputVectors U: (V, D)."""
     return -np.log(softmax_rows(outputVectors @ predicted))[target]
+
+
+def word2vec_negative_sampling(
+    predicted: Array, outputVectors: Array, target: int, samples: Sequence[int]
+) -> Array:
+    """−ln σ(u_target·v) − Σ ln σ(−u_k·v) over the samples k.   predicted v: (D), outputVectors U: (V, D)."""
+    z = outputVectors @ predicted
+    return -np.log(sigmoid(z[target])) - np.log(sigmoid(-z[list(samples)])).sum()
+
+
+def word2vec_skip_gram(
+    inputVectors: Array, outputVectors: Array, center: int, context: Sequence[int]
+) -> Array:
+    """−Σ ln softmax(U v_center)_o over the context words o.   inputVectors, outputVectors: (V, D)."""
+    return -np.log(softmax_rows(outputVectors @ inputVectors[center]))[list(context)].sum()
+
+
+def word2vec_bag_of_words(
+    inputVectors: Array, outputVectors: Array, center: int, context: Sequence[int], parts: int
+) -> Array:
+    """−ln softmax(U v)_center with v the sum of the context's vectors over ``parts``."""
+    v = inputVectors[list(context)].sum(axis=0) / parts
+    return -np.log(softmax_rows(outputVectors @ v))[center]
 
 
 def sigmoid_network_quadratic(

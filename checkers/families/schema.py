@@ -24,6 +24,7 @@ GRADIENT_KEYS = {
     "name", "functions", "arguments", "domains", "settings", "setup", "forward", "backward", "output",
     "gradients", "conventions", "references", "equation", "globals", "says", "judged", "keep_sizes", "least",
     "specification", "together", "optional", "about", "classes", "assumed",
+    "supplies",
 }  # fmt: skip
 FAMILY_KEYS = {"name", "title", "about", "layout", "gradient", "policy", "cases", "points", "seed"}
 
@@ -83,6 +84,7 @@ class Exercise:
         keep_sizes: the least value of some sizes.
         optional: arguments whose gradient may be missing.
         assumed: the student's file does not compute the loss: ``output`` supposes one.
+        supplies: Python that the course puts beside the student's: classes and functions for the scripts.
         together: the loss and its gradient come from one call.
     """
 
@@ -107,6 +109,7 @@ class Exercise:
     keep_sizes: Mapping[str, int]
     optional: frozenset[str]
     assumed: bool
+    supplies: str
 
     @cached_property
     def signature(self) -> Signature:
@@ -120,11 +123,6 @@ class Exercise:
         """Whether the backward takes a cotangent: "vjp" or "grad"."""
         cotangent = "delta" in self.backward.names or any("delta" in e for e in self.gradients.values())
         return "vjp" if cotangent else "grad"
-
-    @property
-    def pattern(self) -> bool:
-        """Whether its functions are known by a pattern, and not by names of their own."""
-        return any("{f}" in name or name[:1] == "/" for names in self.names.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -248,6 +246,7 @@ def _exercise(family: str, entry: Mapping[str, Any], path: Path) -> Exercise:
         keep_sizes=dict(entry.get("least", {})),
         optional=frozenset(entry.get("optional", [])),
         assumed=bool(entry.get("assumed", False)),
+        supplies=str(entry.get("supplies", "")),
     )
     try:
         _ = exercise.signature, forward.statements, backward.statements

@@ -2,6 +2,7 @@
 
     out, cache = affine_forward(x, w, b)
     dx, dw, db = affine_backward(delta, cache)
+    dx, dw, db = affine_backward(...)          # each of the student's parameters gets the value of its name
 
 It is a part of Python: assignments whose right side calls one of the student's functions, makes one of their
 objects, calls a method, reads an attribute (``layer.dW``) or takes an item (``grads["W1"]``). The left side
@@ -46,7 +47,7 @@ class Step:
     """One thing for the worker to do.
 
     Attributes:
-        kind: "call", "construct", "method", "get" or "set".
+        kind: "call", "construct", "method", "get", "set", "global" (set one) or "function" (take one).
         name: of the function, class, method or attribute.
         target: the object, for the last three.
         args, kwargs: the arguments, which may hold a ``Ref`` anywhere.
@@ -90,6 +91,9 @@ LOCAL: Mapping[str, Callable[..., Any]] = {
     "array": lambda *values: np.array(values),
     "int": int,
     "softmax_of": lambda z: np.exp(z) / np.sum(np.exp(z)),
+    "relu_of": lambda z: np.maximum(z, 0),
+    "tanh_of": np.tanh,
+    "sigmoid_of": lambda z: 1 / (1 + np.exp(-z)),
     "indices": lambda a: list(range(np.size(a))),
     "bce": _binary_cross_entropy,
     "ce_columns": _cross_entropy_of_columns,
@@ -119,12 +123,14 @@ class Called:
         positional: the number of positional arguments.
         keywords: the names of the others.
         variable: for a method, the script's variable whose method it is; else empty.
+        by_name: it is written ``f(...)``: every parameter gets the script's value of that name.
     """
 
     name: str
     positional: int
     keywords: tuple[str, ...]
     variable: str = ""
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,12 +166,37 @@ class Script:
         for statement in self.statements:
             for node in _calls(statement):
                 keywords = tuple(k.arg for k in node.keywords if k.arg)
+                dots = _by_name(node)
+                count = 0 if dots else len(node.args)
                 if isinstance(node.func, ast.Name):
                     if node.func.id not in LOCAL:
-                        found.append(Called(node.func.id, len(node.args), keywords))
+                        found.append(Called(node.func.id, count, keywords, "", dots))
                 elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-                    found.append(Called(node.func.attr, len(node.args), keywords, node.func.value.id))
+                    found.append(Called(node.func.attr, count, keywords, node.func.value.id, dots))
         return tuple(found)
+
+    @cached_property
+    def attributes(self) -> tuple[tuple[str, str], ...]:
+        """The attributes that it sets: (variable, attribute)."""
+        return tuple(
+            (target.value.id, target.attr)
+            for statement in self.statements
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+        )
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """The names that it gives a value."""
+        return frozenset(
+            node.id
+            for statement in self.statements
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            for node in ast.walk(target)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        )
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -200,6 +231,10 @@ class Script:
         return made
 
 
+def _by_name(node: ast.Call) -> bool:
+    return len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and node.args[0].value is ...
+
+
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
     """The calls in a statement, inner ones first."""
     for child in ast.iter_child_nodes(node):
@@ -215,9 +250,18 @@ class Plan:
         known: the values that are known on this side, by name.
         names: what the student calls the functions and classes of the script.
         classes: the names, as the student calls them, that are classes.
+        parameters: script name of a function that is called by name → the student's parameter → the script's
+            value for it.
     """
 
-    def __init__(self, known: Mapping[str, Any], names: Mapping[str, str], classes: frozenset[str]) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, Any],
+        names: Mapping[str, str],
+        classes: frozenset[str],
+        parameters: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self.parameters = parameters or {}
         self.values: dict[str, Any] = dict(known)
         self.names = names
         self.classes = classes
@@ -244,7 +288,8 @@ class Plan:
             for number, part in enumerate(target.elts):
                 self._assign(part, _item(value, number))
         elif isinstance(target, ast.Attribute):
-            self.steps.append(Step("set", target.attr, self._object(target.value), (value,)))
+            name = self.names.get(target.attr, target.attr)
+            self.steps.append(Step("set", name, self._object(target.value), (value,)))
         else:
             raise InputError(f"a script cannot assign to {ast.unparse(target)!r}")
 
@@ -262,6 +307,8 @@ class Plan:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
+            if node.id not in self.values and node.id in self.names:
+                return self._step(Step("function", self.names[node.id]))
             if node.id not in self.values:
                 raise InputError(f"the script uses {node.id!r}, which nothing gives a value")
             return self.values[node.id]
@@ -284,7 +331,9 @@ class Plan:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return -self._local(node.operand)
         if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](self._local(node.left), self._local(node.right))
+            left, right = self._local(node.left), self._local(node.right)
+            with np.errstate(all="ignore"):
+                return _OPERATORS[type(node.op)](left, right)
         raise InputError(f"a script cannot contain {ast.unparse(node)!r}")
 
     def _index(self, node: ast.expr) -> Any:
@@ -303,14 +352,21 @@ class Plan:
         return np.asarray(value) if isinstance(value, (int, float, list)) else value
 
     def _call(self, node: ast.Call) -> Any:
-        args = tuple(self._value(arg) for arg in node.args)
         kwargs = {k.arg: self._value(k.value) for k in node.keywords if k.arg}
+        args: tuple[Any, ...] = ()
+        if _by_name(node):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            kwargs |= {own: self.values[name] for own, name in self.parameters.get(called, {}).items()}
+        else:
+            args = tuple(self._value(arg) for arg in node.args)
         if isinstance(node.func, ast.Attribute):
-            return self._step(Step("method", node.func.attr, self._object(node.func.value), args, kwargs))
+            method = self.names.get(node.func.attr, node.func.attr)
+            return self._step(Step("method", method, self._object(node.func.value), args, kwargs))
         if not isinstance(node.func, ast.Name):
             raise InputError(f"a script cannot call {ast.unparse(node.func)!r}")
         if node.func.id in LOCAL and node.func.id not in self.names:
-            return LOCAL[node.func.id](*args, **kwargs)
+            with np.errstate(all="ignore"):
+                return LOCAL[node.func.id](*args, **kwargs)
         name = self.names.get(node.func.id, node.func.id)
         return self._step(Step("construct" if name in self.classes else "call", name, None, args, kwargs))
 

@@ -42,7 +42,7 @@ class Desk:
         if only:
             graded.matched = {key: value for key, value in graded.matched.items() if key == only}
             graded.unknown = [function for function in graded.unknown if function.name == only]
-        return {answer.function: answer for answer in grade(graded, InProcess(bundle))}
+        return {answer.function: answer for answer in grade(graded, InProcess(graded.bundle))}
 
 
 @pytest.fixture

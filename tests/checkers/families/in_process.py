@@ -80,6 +80,8 @@ class InProcess:
         if step.kind == "global":
             self.module.__dict__[step.name] = args[0]
             return None
+        if step.kind == "function":
+            return self.module.__dict__[step.name]
         target = _resolved(step.target, values)
         if step.kind == "method":
             return getattr(target, step.name)(*args, **kwargs)

@@ -18,6 +18,9 @@ FOUND = {
     "pairs.py": 8,
     "bikes.py": 1,
     "q2_neural.py": 3,
+    "word2vec.py": 4,
+    "ports.py": 5,
+    "tables.py": 2,
 }
 
 
@@ -45,6 +48,9 @@ def test_what_was_compared_is_sharp(desk):
         ("q2_neural.py", "forward_backward_prop", "a sum over the examples"),
         ("q2_neural.py", "sigmoid_grad", "in terms of the function's value"),
         ("bikes.py", "NeuralNetwork.backpropagation", "minus the gradient"),
+        ("ports.py", "Reseau.back_propagate", "weights first"),
+        ("ports.py", "QuadraticCost.delta", "by z, with a = σ(z)"),
+        ("word2vec.py", "cbow", "summed, not averaged"),
     ],
 )
 def test_conventions_are_inferred_and_said(desk, name, function, says):
@@ -55,6 +61,10 @@ def test_conventions_are_inferred_and_said(desk, name, function, says):
     ("name", "function", "old", "new"),
     [
         # The same gradient in other conventions is as right.
+        ("ports.py", "Reseau.back_propagate", "return nabla_w, nabla_b", "return nabla_b, nabla_w"),
+        ("ports.py", "Reseau.back_propagate", "return a - y", "return 2 * (a - y)"),
+        ("word2vec.py", "cbow", "v = inputVectors[context].sum(axis=0)\n    cost, dv, gradOut = word2vecCostAndGradient(v, tokens[currentWord], outputVectors, dataset)",
+         "v = inputVectors[context].mean(axis=0)\n    cost, dv, gradOut = word2vecCostAndGradient(v, tokens[currentWord], outputVectors, dataset)\n    dv = dv / len(context)"),
         ("layers.py", "relu_backward", "x > 0", "x >= 0"),
         ("l_layer.py", "linear_backward", "dW = dZ.dot(A_prev.T) / m\n    db = np.sum(dZ, axis=1, keepdims=True) / m",
          "dW = dZ.dot(A_prev.T)\n    db = np.sum(dZ, axis=1, keepdims=True)"),
@@ -177,3 +187,83 @@ def test_an_exact_gradient_of_a_function_that_no_reference_knows_is_no_differenc
     answer = desk.answers("net.py", "backward_prop")["backward_prop"]
     assert answer.outcome == "wrong"
     assert answer.explanation.arguments == ("W1", "b1")
+
+
+VIDEO = """\
+import numpy as np
+def relu(Z):
+    return np.maximum(Z, 0)
+def softmax(Z):
+    return np.exp(Z) / sum(np.exp(Z))
+def one_hot(Y):
+    hot = np.zeros((Y.size, Y.max() + 1))
+    hot[np.arange(Y.size), Y] = 1
+    return hot.T
+def forward_prop(X, W1, b1, W2, b2):
+    Z1 = W1.dot(X) + b1
+    A1 = relu(Z1)
+    Z2 = W2.dot(A1) + b2
+    return Z1, A1, Z2, softmax(Z2)
+def backward_prop(Z1, A1, A2, W2, X, Y):
+    m = X.shape[1]
+    dZ2 = A2 - one_hot(Y)
+    dZ1 = W2.T.dot(dZ2) * (Z1 > 0)
+    return dZ1.dot(X.T) / m, dZ1.sum(1, keepdims=True) / m, dZ2.dot(A1.T) / m, dZ2.sum(1, keepdims=True) / m
+"""
+VIDEO_CLASS = """\
+import numpy as np
+class Net:
+    def __init__(self, m):
+        self.m = m
+        self.W1, self.b1, self.W2, self.b2 = (np.random.rand(*s) for s in ((10, 784), (10, 1), (10, 10), (10, 1)))
+    def forward_prop(self, X):
+        Z1 = self.W1.dot(X) + self.b1
+        A1 = np.maximum(Z1, 0)
+        Z2 = self.W2.dot(A1) + self.b2
+        return Z1, A1, Z2, np.exp(Z2) / sum(np.exp(Z2))
+    def backward_prop(self, Z1, A1, Z2, A2, X, Y):
+        dZ2 = A2 - np.eye(Y.max() + 1)[Y].T
+        dZ1 = self.W2.T.dot(dZ2) * (Z1 > 0)
+        return (dZ1.dot(X.T) / self.m, dZ1.sum(1, keepdims=True) / self.m,
+                dZ2.dot(A1.T) / self.m, dZ2.sum(1, keepdims=True) / self.m)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        (VIDEO, "backward_prop"),
+        (
+            VIDEO.replace("np.exp(Z) / sum(np.exp(Z))", "1 / (1 + np.exp(-Z))")
+            .replace("one_hot(Y)", "Y", 2)
+            .replace("def Y", "def one_hot(Y)"),
+            "backward_prop",
+        ),
+        (VIDEO.replace("A2 - one_hot(Y)", "A2 - Y.T"), "backward_prop"),
+        (VIDEO.replace("A2 - one_hot(Y)", "A2 - Y"), "backward_prop"),
+        (
+            VIDEO.replace("np.maximum(Z, 0)", "np.tanh(Z)").replace("(Z1 > 0)", "(1 - A1 ** 2)"),
+            "backward_prop",
+        ),
+        (VIDEO_CLASS, "Net.backward_prop"),
+    ],
+    ids=["order", "sigmoid", "one-hot rows", "one-hot columns", "tanh", "class"],
+)
+def test_the_notebook_is_known_in_its_variants(desk, text, function):
+    desk.write("net.py", text)
+    answer = desk.answers("net.py", function)[function]
+    assert answer.outcome == "right", answer.sentence
+    desk.write("net.py", text.replace("dZ2.dot(A1.T) /", "2 * dZ2.dot(A1.T) /"))
+    answer = desk.answers("net.py", function)[function]
+    assert answer.outcome == "wrong"
+    assert answer.explanation.arguments == ("W2",)
+
+
+def test_a_loss_that_is_nowhere_stated_is_not_held_against_a_gradient(desk):
+    desk.write(
+        "net.py",
+        VIDEO.replace("softmax(Z2)", "np.exp(-Z2 ** 2)").replace("A2 - one_hot(Y)", "A2 ** 3 - one_hot(Y)"),
+    )
+    answer = desk.answers("net.py", "backward_prop")["backward_prop"]
+    assert answer.outcome == "undecided"
+    assert "which loss" in answer.sentence

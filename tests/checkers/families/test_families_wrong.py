@@ -60,6 +60,12 @@ WRONG = [
     ("bikes.py", "NeuralNetwork.backpropagation", "* hidden_outputs * (1 - hidden_outputs)", "", ("W1",), ""),
     ("q2_neural.py", "forward_backward_prop", "* sigmoid_grad(h)", "* sigmoid_grad(data.dot(W1) + b1)", ("W1", "b1"), ""),
     ("q2_neural.py", "softmaxCostAndGradient", "np.outer(p, predicted)", "np.outer(p, p)[:, :len(predicted)]", None, ""),
+    ("word2vec.py", "negSamplingLossAndGradient", "grad[k] += (1", "grad[k] = (1", ("outputVectors",), ""),
+    ("word2vec.py", "skipgram", "gradCenter[c] += dv", "gradCenter[c] = dv", ("inputVectors",), ""),
+    ("word2vec.py", "cbow", "gradIn[k] += dv", "gradIn[k] = dv", ("inputVectors",), ""),
+    ("ports.py", "QuadraticCost.delta", "* sigmoid(z) * (1 - sigmoid(z))", "* sigmoid(a) * (1 - sigmoid(a))", ("z",), ""),
+    ("ports.py", "Reseau.back_propagate", "            nabla_b[-l] = delta\n", "            nabla_b[-l] = delta * (l > 1)\n", ("b3",), "zero"),
+    ("tables.py", "backward_prop_regularized", "2 * reg * params['W1']", "3 * reg * params['W1']", ("W1",), ""),
 ]  # fmt: skip
 
 
