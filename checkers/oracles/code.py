@@ -8,7 +8,7 @@ the drawn values. Nothing of JAX is involved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,10 +46,24 @@ class Expressions:
     Attributes:
         symbols: one array per argument.
         outputs: one array of expressions per output.
+        cotangents: one array of symbols per output.
     """
 
     symbols: Sequence[NDArray[Any]]
     outputs: Sequence[NDArray[Any]]
+    cotangents: Sequence[NDArray[Any]]
+    _gradients: dict[int, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
+
+    def gradient(self, k: int) -> NDArray[Any]:
+        """Σ_i δ_i ∂f_i/∂x for the argument ``k``, with symbols for δ: made once for all cotangents."""
+        if k not in self._gradients:
+            weighted = [
+                weight * output
+                for cotangent, outputs in zip(self.cotangents, self.outputs, strict=True)
+                for weight, output in zip(cotangent.flat, outputs.flat, strict=True)
+            ]
+            self._gradients[k] = _each(partial(sp.diff, sp.Add(*weighted)), self.symbols[k])
+        return self._gradients[k]
 
 
 @dataclass
@@ -71,15 +85,8 @@ class SymbolicCode:
         found = self._expressions(case)
         if isinstance(found, str):
             return Answer(self.name, refusal=found)
-        weighted = [
-            _exactly(weight) * output
-            for cotangent, outputs in zip(cotangents, found.outputs, strict=True)
-            for weight, output in zip(cotangent.flat, outputs.flat, strict=True)
-        ]
-        scalar = sp.Add(*weighted)
-        return self._enclosed(
-            case, found, lambda: [_each(partial(sp.diff, scalar), found.symbols[k]) for k in wrt]
-        )
+        values = zip(found.cotangents, cotangents, strict=True)
+        return self._enclosed(case, found, values, lambda: [found.gradient(k) for k in wrt])
 
     def pushforward(self, case: Case, tangents: Sequence[Reals | None]) -> Answer:
         """The tangents of the outputs for tangents of the arguments (None: that argument stays)."""
@@ -96,7 +103,7 @@ class SymbolicCode:
         def moved(output: sp.Expr) -> sp.Expr:
             return sp.Add(*(t * sp.diff(output, symbol) for symbol, t in ways))
 
-        return self._enclosed(case, found, lambda: [_each(moved, output) for output in found.outputs])
+        return self._enclosed(case, found, (), lambda: [_each(moved, output) for output in found.outputs])
 
     def _expressions(self, case: Case) -> Expressions | str:
         """The forward on symbols of the shapes of the case, or one sentence why there is none."""
@@ -116,7 +123,7 @@ class SymbolicCode:
         return self._known[shapes]
 
     def _built(self, arguments: Sequence[NDArray[Any]]) -> Expressions | str:
-        symbols = _symbols(arguments)
+        symbols = _symbols("x", arguments)
         try:
             outputs = run_on_symbols(self.forward, symbols, EFFORT)
         except (
@@ -129,15 +136,20 @@ class SymbolicCode:
             return f"the outputs have {size} operations, more than the {OPERATIONS} that are differentiated"
         if any(entry.has(sp.nan, sp.zoo, sp.oo) for entry in entries):
             return "the forward is not finite on symbols"
-        return Expressions(symbols, outputs)
+        return Expressions(symbols, outputs, _symbols("d", outputs))
 
     def _enclosed(
-        self, case: Case, found: Expressions, differentiated: Callable[[], Sequence[NDArray[Any]]]
+        self,
+        case: Case,
+        found: Expressions,
+        others: Iterable[tuple[NDArray[Any], Reals]],
+        differentiated: Callable[[], Sequence[NDArray[Any]]],
     ) -> Answer:
+        """The derivatives at the point, with ``others`` for (symbols, values) that are no arguments."""
         values = {
             symbol.name: np.asarray(value)
-            for symbols, x in zip(found.symbols, case.arguments, strict=True)
-            for symbol, value in zip(symbols.flat, x.flat, strict=True)
+            for symbols, x in (*zip(found.symbols, case.arguments, strict=True), *others)
+            for symbol, value in zip(symbols.flat, np.asarray(x).flat, strict=True)
         }
         enclosure = Enclosure(values, [Tensor(name) for name in values], unite_ties=True)
         try:
@@ -162,11 +174,11 @@ def _each(function: Callable[[Any], Any], array: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def _symbols(arguments: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """An array of symbols per argument."""
+def _symbols(letter: str, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """An array of symbols per array, of its shape."""
     made = []
-    for k, a in enumerate(arguments):
-        names = [f"x{k}_{'_'.join(map(str, index))}" for index in np.ndindex(*a.shape)]
+    for k, a in enumerate(arrays):
+        names = [f"{letter}{k}_{'_'.join(map(str, index))}" for index in np.ndindex(*a.shape)]
         made.append(np.array([sp.Symbol(name, real=True) for name in names], dtype=object).reshape(a.shape))
     return made
 
