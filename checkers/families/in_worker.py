@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,7 @@ from checkers.isolation import (
     Method,
     Policy,
     Protection,
+    Result,
     SetAttribute,
     Worker,
 )
@@ -29,6 +31,9 @@ from checkers.isolation import Step as WorkerStep
 
 LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0)
 """What a submission may use while its gradients are judged."""
+
+STEPPED_SECONDS = 30.0
+"""How long its code may run besides, on numbers that carry derivatives."""
 
 
 class InWorker(AbstractContextManager["InWorker"]):
@@ -49,9 +54,13 @@ class InWorker(AbstractContextManager["InWorker"]):
         )
         lines = source.loadable.count("\n") + 1
         labels = [_label(source.path, source.place(number), number) for number in range(1, lines + 1)]
-        self._worker = Worker(
-            PurePosixPath(source.path).name, limits, policy, source=source.loadable, labels=labels
-        )
+
+        def worker(limits: Limits) -> Worker:
+            name = PurePosixPath(source.path).name
+            return Worker(name, limits, policy, source=source.loadable, labels=labels)
+
+        self._worker = worker(limits)
+        self._beside = worker(replace(limits, total_seconds=min(limits.total_seconds, STEPPED_SECONDS)))
         self.loaded: Loaded | None = None
         self._replaced: dict[str, None] = {}
 
@@ -63,6 +72,7 @@ class InWorker(AbstractContextManager["InWorker"]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._worker.close()
+        self._beside.close()
 
     @property
     def protections(self) -> tuple[Protection, ...]:
@@ -87,11 +97,29 @@ class InWorker(AbstractContextManager["InWorker"]):
         Raises:
             StudentCrash: a step raised, took too long, or killed the worker.
         """
-        if not self._worker.alive:
-            again = self._worker.restart()
+        return self._reply(self._run_in(self._worker, steps, stepped=False))
+
+    def run_stepped(self, steps: Sequence[Step]) -> Reply:
+        """Carry out the steps on numbers whose imaginary part is a derivative, in a worker beside the other.
+
+        Raises:
+            StudentCrash: a step raised, took too long, or killed the worker.
+        """
+        results = self._run_in(self._beside, steps, stepped=True)
+        for result in results:
+            if isinstance(result, Crash):
+                raise _crash(result)
+        return Reply(tuple(result.value for result in results if isinstance(result, Result)))
+
+    @staticmethod
+    def _run_in(worker: Worker, steps: Sequence[Step], stepped: bool) -> list[Result | Crash]:
+        if not worker.alive:
+            again = worker.restart()
             if isinstance(again, Crash):
                 raise _crash(again)
-        results = self._worker.run([_step(step) for step in steps])
+        return worker.run([_step(step) for step in steps], stepped)
+
+    def _reply(self, results: Sequence[Result | Crash]) -> Reply:
         values: list[Any] = []
         changed: list[tuple[Any, ...]] = []
         for result in results:

@@ -20,7 +20,7 @@ from checkers.compare import Claim, Comparison, Entries, Finding, find
 from checkers.draw import Case
 from checkers.errors import TraceError
 from checkers.examined import Examined
-from checkers.families import drawing, reference
+from checkers.families import complex_steps, drawing, reference
 from checkers.families.play import Play, Played, Unfinished
 from checkers.families.schema import Convention, Reference
 from checkers.families.script import Misfit
@@ -238,7 +238,7 @@ class Judge:
             return Judgement("undecided", seen, reason=unsteady)
         state = self._choose_reference(seen)
         for one in seen:
-            self._ask(one, state, DIFFERENCED)
+            self._ask(one, state, DIFFERENCED, sharply=True)
         judgement = self._by_conventions(seen)
         # The rounding of a difference quotient is so large that its bound may well hold the true gradient.
         if judgement.outcome == "right" and self._differences(judgement):
@@ -337,7 +337,9 @@ class Judge:
 
     # The gradients.
 
-    def _ask(self, one: Seen, state: str, beside: int = 0, only: Sequence[str] = ()) -> None:
+    def _ask(
+        self, one: Seen, state: str, beside: int = 0, only: Sequence[str] = (), sharply: bool = False
+    ) -> None:
         """The oracles' answers on one case.
 
         Args:
@@ -345,6 +347,7 @@ class Judge:
             state: what is known of the forward.
             beside: how many cases get finite differences beside the reference.
             only: the arguments that count; all if it is empty.
+            sharply: sharpen finite differences that judge alone.
         """
         case = one.case
         names = [
@@ -358,7 +361,15 @@ class Judge:
         if state != "agrees" or case.number < beside:
             wrt = [list(self.exercise.arguments).index(n) for n in one.names]
             differences = FiniteDifference(lambda *arguments: self.play.forward(case, arguments))
-            one.answers.append(differences.gradients(case, one.played.delta, wrt))
+            measured = differences.gradients(case, one.played.delta, wrt)
+            one.answers.append(measured)
+            if sharply and state != "agrees":
+                played = one.played
+                one.answers.append(
+                    complex_steps.gradients(
+                        self.play, case, played.outputs, played.delta, one.names, measured
+                    )
+                )
 
     def _by_reference(self, chosen: Reference, one: Seen) -> Answer:
         forward = self._referenced(chosen)
@@ -430,7 +441,7 @@ class Judge:
                     "gradient", Claim(name, fitted, bound), k, one.answers, _natural(one, arguments)
                 )
                 one.examined.findings.append(finding)
-                one.examined.comparisons += self._records(one.case, finding)
+                one.examined.comparisons += self._records(one, finding)
                 if finding.refuted.any():
                     wrong.setdefault(name)
                 conflict |= bool(finding.conflict.any())
@@ -488,9 +499,9 @@ class Judge:
             if result is not None
         }
 
-    def _records(self, case: Case, finding: Finding) -> list[Comparison]:
-        examined = Examined(case, self.play.judged, tuple(self.exercise.arguments))
-        examined.finds(finding, [])
+    def _records(self, one: Seen, finding: Finding) -> list[Comparison]:
+        examined = Examined(one.case, self.play.judged, tuple(self.exercise.arguments))
+        examined.finds(finding, one.answers)
         return examined.comparisons
 
     # What a rejection may come from besides a mistake.

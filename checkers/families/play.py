@@ -107,6 +107,18 @@ class Play:
             raise ForwardCrash(crash.kind, crash.sentence, crash.traceback, crash.error) from crash
         return self._outputs(plan.results(reply.values))
 
+    def stepped(self, case: Case, arguments: Sequence[Array]) -> list[Array]:
+        """The outputs of the student's forward at complex arguments, whose imaginary parts are derivatives.
+
+        Raises:
+            StudentCrash: it did not come to an end.
+            Misfit: what it returned is not of the form expected.
+        """
+        plan = self._plan(self.point(case, arguments))
+        plan.add(self.exercise.forward)
+        values = plan.results(self.session.run_stepped(plan.steps).values)
+        return [np.asarray(evaluated(expression, values)) for expression in self.exercise.output]
+
     def both(self, case: Case, arguments: Sequence[Array] | None = None) -> Played:
         """Forward and backward together.
 

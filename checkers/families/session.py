@@ -49,6 +49,13 @@ class Session(Protocol):
         If calls have done it, the submission is loaded anew, so that what is judged next does not suffer.
         """
 
+    def run_stepped(self, steps: Sequence[Step]) -> Reply:
+        """Carry out the steps on numbers whose imaginary part is a derivative, apart from all other runs.
+
+        Raises:
+            StudentCrash: a step raised, took too long, or killed the worker; or it cannot be done here.
+        """
+
     def run(self, steps: Sequence[Step]) -> Reply:
         """Carry out the steps, in order, in a fresh frame of mind.
 

@@ -208,8 +208,14 @@ class Worker:
         """Writes a global name of the file."""
         return self.run([SetAttribute(None, name, value)])[0]
 
-    def run(self, program: Sequence[Step]) -> list[Result | Crash]:
+    def run(self, program: Sequence[Step], stepped: bool = False) -> list[Result | Crash]:
         """Does all steps in one round trip; one result for each.
+
+        Args:
+            program: the steps, in order.
+            stepped: take the imaginary parts of complex arguments for derivatives, and let the code compute
+                with them as with real numbers. A worker that has done so is good for nothing else: what it
+                has kept may hold such numbers.
 
         A step that crashes does not end the program, but steps that refer to it are refused. What is printed
         stands in the result after which it arrived; in a program that need not be the step that printed it.
@@ -224,7 +230,7 @@ class Worker:
         encoder = tree.Encoder(self._known, _does_not_cross)
         steps = [self._encoded(step, encoder) for step in program]
         seconds = self._limits.call_seconds
-        request = {"op": "run", "steps": steps, "seconds": seconds}
+        request = {"op": "run", "steps": steps, "seconds": seconds, "stepped": stepped}
         results: list[Result | Crash] = []
         started = time.monotonic()
         nonce = secrets.token_hex(8)

@@ -20,7 +20,18 @@ PACKAGE = "_gradproof_worker"
 MODULES = (
     "system", "rlimits", "privileges", "namespaces", "landlock", "seccomp", "confine", "supervise"
 )  # fmt: skip
-NEEDING_NUMPY = ("frames", "tree", "alarm", "trouble", "survey", "modules", "replaced", "load", "serve")
+NEEDING_NUMPY = (
+    "frames",
+    "tree",
+    "alarm",
+    "trouble",
+    "survey",
+    "modules",
+    "replaced",
+    "stepped",
+    "load",
+    "serve",
+)
 
 
 class Private:

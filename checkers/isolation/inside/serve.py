@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from . import alarm, frames, load, modules, replaced, tree
+from . import alarm, frames, load, modules, replaced, stepped, tree
 from .trouble import Files, described
 
 Row: TypeAlias = "dict[str, Any]"
@@ -124,6 +124,19 @@ class Server:
         self._reply({"n": header["n"], **row}, [])
 
     def _do_run(self, header: Row, arrays: list[Any]) -> None:
+        if header["stepped"]:
+            with stepped.followed(self._namespaces()):
+                self._run(header, [a.view(stepped.Stepped) if a.dtype.kind == "c" else a for a in arrays])
+        else:
+            self._run(header, arrays)
+
+    def _namespaces(self) -> list[Row]:
+        """The global names of the submission and of its helper modules."""
+        assert self._submission is not None
+        found = [sys.modules.get(name) for name in self._settings["stubs"]]
+        return [self._submission.names, *(vars(module) for module in found if module is not None)]
+
+    def _run(self, header: Row, arrays: list[Any]) -> None:
         results: list[Any] = []
         for k, step in enumerate(header["steps"]):
             started = _clock()
