@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from checkers.diagnosis.hypothesis import Subject
 from checkers.diagnosis.local_rules import broadcast_axes, dot_cotangents
-from checkers.diagnosis.regions import EQUATIONS, FUNCTIONS, Region, diagonal, regions, slope
+from checkers.diagnosis.regions import ACTIVATIONS, EQUATIONS, FUNCTIONS, Region, diagonal, regions, slope
 from checkers.diagnosis.tape import Alteration, Jump, Step, Tape
 from checkers.rounding.windows import gather_positions
 
 Array: TypeAlias = NDArray[Any]
 
+UNLIKELY = 2.5
+"""More than it takes for a term to be missing: what also explains a missing term is not the likely mistake."""
 MANY = 64
 """Entries up to which the diagonal of a Jacobian is had entry by entry."""
 CANDIDATES = 8
@@ -101,16 +103,17 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
     right, follows = slope(tape, region), _follows_product(tape, region)
     own = EQUATIONS.get(f, "article-218" if follows else "article-39")
     chain = "nndl-44" if follows else own
+    likely = f in ACTIVATIONS or f == "activation"
     yield Altered(
         "missing-activation-derivative",
         "",
         _jump(region, lambda ct: ct),
         lambda s: (
-            f"{s.the} {s.lack} the derivative of {the}: the error that arrives at a = g(z) has to be"
-            " multiplied by g'(z), entry by entry, before it goes on."
+            f"{s.the} {s.lack} the derivative of {the}: {s.arriving} has to be multiplied by g'(z), entry by"
+            " entry, before it goes on."
         ),
         chain,
-        2.0,
+        2.0 if likely else UNLIKELY,
         f,
     )
     at_output = slope(tape, region, v)
@@ -177,8 +180,9 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
         2.4,
         f,
     )
-    yield from _other_derivatives(region, u, v, own, z)
+    yield from _other_derivatives(region, u, v, right, own, z)
     yield from _misplaced(tape, region, right)
+    yield from _misplaced_behind(tape, region, right)
 
 
 def _divided(region: Region, right: Array, chain: str) -> Iterator[Altered]:
@@ -196,7 +200,9 @@ def _divided(region: Region, right: Array, chain: str) -> Iterator[Altered]:
     )
 
 
-def _other_derivatives(region: Region, u: Array, v: Array, own: str, z: str) -> Iterator[Altered]:
+def _other_derivatives(
+    region: Region, u: Array, v: Array, right: Array, own: str, z: str
+) -> Iterator[Altered]:
     the = region.the
     others: list[tuple[str, str, Array]] = [
         (f"the derivative of the {name}", name, derivative(u))
@@ -223,6 +229,10 @@ def _other_derivatives(region: Region, u: Array, v: Array, own: str, z: str) -> 
         others = []  # of them only z would be likely, and that is a factor 1/2
     for text, detail, other in others:
         formula = detail in ("z(1-z)", "1-z²")
+        complexity = 2.25 if region.function == "activation" else 2.15
+        # A multiple of the right slope is a factor, and a mask that is the same everywhere is none.
+        if _is_multiple(other, right) or np.ptp(other) == 0 or region.function not in (*ACTIVATIONS, "activation"):
+            complexity = UNLIKELY + 0.1
         yield Altered(
             "derivative-at-wrong-variable" if formula else "wrong-activation-derivative",
             detail,
@@ -231,9 +241,19 @@ def _other_derivatives(region: Region, u: Array, v: Array, own: str, z: str) -> 
                 lambda text, s: f"In {s.inside} {text} stands where the derivative of {the} belongs.", text
             ),
             own,
-            2.25 if region.function == "activation" else 2.15,
+            complexity,
             region.function,
         )
+
+
+
+
+
+def _is_multiple(one: Array, other: Array) -> bool:
+    """Whether one array is a number times the other."""
+    with np.errstate(all="ignore"):
+        ratio = one / other
+    return bool(np.isfinite(ratio).all()) and bool(np.ptp(ratio) <= 1e-12 * np.abs(ratio).max(initial=0.0))
 
 
 def _follows_product(tape: Tape, region: Region) -> bool:
@@ -268,6 +288,32 @@ def _misplaced(tape: Tape, region: Region, right: Array) -> Iterator[Altered]:
         )
 
 
+def _misplaced_behind(tape: Tape, region: Region, right: Array) -> Iterator[Altered]:
+    """(Wᵀ δ) ⊙ g'(z) for Wᵀ (δ ⊙ g'(z)): the layer's own slope multiplied in after the matrix product."""
+    maker = tape.makers.get(region.start)
+    if maker is not None and maker.name == "add":
+        maker = next((m for slot in maker.inputs if (m := tape.makers.get(slot)) and m.name == "dot_general"), None)
+    if maker is None or maker.name != "dot_general":
+        return
+    for k, slot in enumerate(maker.inputs):
+        if not tape.varying[slot] or tape.values[slot].shape != right.shape:
+            continue
+        yield Altered(
+            "misplaced-parenthesis",
+            "behind",
+            Alteration(
+                {(maker.number, k): lambda grad, ct: grad * right}, {region.end: Jump(region.start, lambda ct: ct)}
+            ),
+            lambda s: (
+                f"In {s.inside} a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙ g'(z)) is"
+                " meant. First multiply the error by g'(z) of the same layer, entry by entry, then by the matrix;"
+                " with layers of different width the shapes would not even fit."
+            ),
+            "ng-18",
+            2.3,
+        )
+
+
 # --- Jacobians that mix entries -------------------------------------------------------------------------
 
 
@@ -289,15 +335,14 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
             f"{s.the} {s.are} made of the diagonal of {'the softmax Jacobian' if softmax else 'a Jacobian'}"
             " alone"
             + (
-                ": a_i (1 − a_i) δ_i is not all of it. Every output depends on every z, so −a_i Σ_{k≠i}"
-                " a_k δ_k belongs"
-                " to it too: a ⊙ (δ − Σ_k δ_k a_k)."
+                f": a_i (1 − a_i) {s.delta}_i is not all of it. Every output depends on every z, so"
+                f" −a_i Σ_{{k≠i}} a_k {s.delta}_k belongs to it too: a ⊙ ({s.delta} − Σ_k {s.delta}_k a_k)."
                 if softmax
                 else ": every output depends on several inputs, and the entries off the diagonal count too."
             )
         ),
         "article-101" if softmax else "nndl-41",
-        1.9,
+        1.9 if softmax else 2.3,
     )
     yield Altered(
         "missing-softmax-derivative" if softmax else "missing-jacobian",
@@ -305,7 +350,7 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
         _jump(region, lambda ct: ct),
         lambda s: f"{s.the} {s.lack} the derivative of {the}: what arrives behind it is passed on unchanged.",
         EQUATIONS.get(region.function, "nndl-39"),
-        2.1,
+        2.1 if softmax else UNLIKELY,
     )
     cut = {
         (step.number, k): _nothing
@@ -326,6 +371,7 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
             2.45,
         )
     if softmax:
+        yield from _along_other_axes(region, u, v)
         for detail, other, text in (
             ("a", v, "a ⊙ δ, without the sum that is subtracted: a ⊙ (δ − Σ_k δ_k a_k)"),
             (
@@ -344,6 +390,50 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
                 "article-101",
                 2.2,
             )
+
+
+def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
+    """Σ_k δ_k a_k over another axis than the softmax's own, or over all."""
+    axes: list[tuple[int | None, str]] = [(axis, f"along axis {axis}") for axis in range(u.ndim)]
+    if u.ndim > 1:
+        for axis, text in [*axes, (None, "over everything")]:
+            yield Altered(
+                "wrong-softmax-axis",
+                text,
+                _jump(
+                    region,
+                    partial(lambda axis, ct: v * (ct - (ct * v).sum(axis=axis, keepdims=True)), axis),
+                ),
+                partial(
+                    lambda text, s: (
+                        f"In {s.inside} the sum Σ_k δ_k a_k of the softmax's derivative is taken {text}: it must"
+                        " run along the axis that the softmax itself normalises, with keepdims=True."
+                    ),
+                    text,
+                ),
+                "article-101",
+                2.3,
+            )
+    for detail, text, carry in (
+        ("plus", "a ⊙ (δ + Σ_k δ_k a_k) stands where a ⊙ (δ − Σ_k δ_k a_k) belongs", lambda ct, s: v * (ct + s)),
+        ("without a", "the factor a is missing in front of a ⊙ (δ − Σ_k δ_k a_k)", lambda ct, s: ct - s),
+    ):
+        for axis, _ in axes:
+            total = np.exp(u - u.max(axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)
+            if not np.allclose(np.exp(u - u.max(axis=axis, keepdims=True)) / total, v, 1e-9, 0):
+                continue
+            yield Altered(
+                "wrong-softmax-derivative",
+                detail,
+                _jump(
+                    region,
+                    partial(lambda carry, axis, ct: carry(ct, (ct * v).sum(axis=axis, keepdims=True)), carry, axis),
+                ),
+                partial(lambda text, s: f"In {s.inside} the derivative of the softmax is wrong: {text}.", text),
+                "article-101",
+                2.25,
+            )
+            break
 
 
 def _nothing(grad: Array, ct: Array) -> Array:
@@ -409,11 +499,7 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 "ng-34" if weight else "nndl-58",
                 2.2,
             )
-        for slot in _alike(tape, step.inputs[1 - k]):
-            instead = called.get(slot)
-            if instead is None:
-                continue
-            value = tape.values[slot]
+        for instead, value in _instead(tape, step.inputs[1 - k], called):
 
             def replaced(grad: Array, ct: Array, k: int = k, value: Array = value) -> Array:
                 pair = (x, value) if k == 0 else (value, y)
@@ -429,26 +515,44 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
             )
         target = tape.values[step.inputs[k]].shape
 
-        def elementwise(
-            grad: Array, ct: Array, other: Array = other, target: Sequence[int] = target
-        ) -> Array:
-            try:
-                product = ct * other
-            except ValueError:
-                return np.full(target, np.nan)
-            return product if product.shape == tuple(target) else np.full(target, np.nan)
-
+        for detail, turn in ((name, False), (f"{name}ᵀ", True)):
+            yield Altered(
+                "elementwise-product",
+                detail,
+                Alteration({(step.number, k): partial(_entry_by_entry, other.T if turn else other, target)}),
+                lambda s: (
+                    f"In {s.inside} two arrays are multiplied entry by entry (*) where their matrix product (@)"
+                    " belongs."
+                ),
+                "article-19",
+                2.4 + 0.1 * turn,
+            )
         yield Altered(
-            "elementwise-product",
+            "missing-matrix-product",
             name,
-            Alteration({(step.number, k): elementwise}),
-            lambda s: (
-                f"In {s.inside} two arrays are multiplied entry by entry (*) where their matrix product (@)"
-                " belongs."
+            Alteration({(step.number, k): partial(_passed, target)}),
+            partial(
+                lambda name, s: (
+                    f"In {s.inside} a matrix product is missing: the error that arrives at z = W a goes on"
+                    f" unchanged, and must be multiplied by {name} (as Wᵀ δ, or δ aᵀ)."
+                ),
+                name,
             ),
-            "article-19",
-            2.4,
+            "cs182-23",
+            2.35,
         )
+
+
+def _entry_by_entry(other: Array, target: Sequence[int], grad: Array, ct: Array) -> Array:
+    try:
+        product = ct * other
+    except ValueError:
+        return np.full(target, np.nan)
+    return product if product.shape == tuple(target) else np.full(target, np.nan)
+
+
+def _passed(target: Sequence[int], grad: Array, ct: Array) -> Array:
+    return ct if ct.shape == tuple(target) else np.full(target, np.nan)
 
 
 def _dropping(
@@ -471,6 +575,19 @@ def _alone(which: str, what: str, s: Subject) -> str:
 def _wrong_variable(instead: str, right: str | None) -> Callable[[Subject], str]:
     belongs = f"where {right} belongs" if right else "where another value of the same shape belongs"
     return lambda s: f"In {s.inside} {instead} is multiplied in {belongs}."
+
+
+def _instead(tape: Tape, slot: int, called: dict[int, str]) -> Iterator[tuple[str, Array]]:
+    """Values with a name that may stand in the place of another: of its shape, or so when transposed."""
+    shape = tape.values[slot].shape
+    for other in _alike(tape, slot):
+        if other in called:
+            yield called[other], tape.values[other]
+    for other in tape.arguments:
+        value = tape.values[other]
+        if value.ndim == 2 and value.T.shape == shape and tape.varying[other]:
+            if not np.array_equal(value.T, tape.values[slot]):
+                yield f"{called[other]}ᵀ", value.T
 
 
 def _alike(tape: Tape, slot: int) -> list[int]:
@@ -496,6 +613,7 @@ def _of_factors(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
             continue
         name = called.get(step.inputs[1 - k], "the other one")
         if step.name == "mul":
+            yield from _of_other_factor(tape, step, k, called)
             yield Altered(
                 "missing-factor",
                 name,
@@ -540,6 +658,38 @@ def _of_factors(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                     "nndl-54",
                     2.4,
                 )
+
+
+def _of_other_factor(tape: Tape, step: Step, k: int, called: dict[int, str]) -> Iterator[Altered]:
+    """The other factor of a product is −v or 1 − v: v is left out, or stands there alone."""
+    maker = tape.makers.get(step.inputs[1 - k])
+    if maker is None:
+        return
+    inner = next((slot for slot in maker.inputs[::-1] if tape.varying[slot]), maker.inputs[0])
+    v = called.get(inner, "v")
+    if maker.name == "neg":
+        yield Altered(
+            "missing-factor",
+            f"{v} behind a minus",
+            Alteration({(step.number, k): lambda grad, ct: _like(-ct, grad)}),
+            lambda s: (
+                f"In {s.inside} a factor is missing: in the derivative of a product u v by u the factor v stays,"
+                f" here {v}." if inner in called else
+                f"In {s.inside} a factor is missing: in the derivative of a product u v by u the factor v stays."
+            ),
+            "nndl-54",
+            2.45,
+        )
+    if maker.name == "sub" and not tape.varying[maker.inputs[0]] and (tape.values[maker.inputs[0]] == 1).all():
+        value = tape.values[inner]
+        yield Altered(
+            "wrong-variable",
+            "v for 1 - v",
+            Alteration({(step.number, k): lambda grad, ct: _like(ct * value, grad)}),
+            lambda s: f"In {s.inside} a factor {v} stands where 1 − {v} belongs.",
+            "nndl-54",
+            2.45,
+        )
 
 
 def _like(array: Array, grad: Array) -> Array:
@@ -654,17 +804,30 @@ def _of_epsilon(tape: Tape, step: Step) -> Iterator[Altered]:
         else:
             ratio = {"log": x / moved, "sqrt": np.sqrt(x / moved), "rsqrt": (x / moved) ** 1.5}[step.name]
             edges = {(step.number, 0): partial(lambda ratio, grad, ct: grad * ratio, ratio)}
+        if step.name == "sqrt":
+            root = np.sqrt(x)
+            yield Altered(
+                "epsilon",
+                f"{epsilon:g} behind the root",
+                Alteration(
+                    {(step.number, 0): partial(lambda ratio, grad, ct: grad * ratio, root / (root + epsilon))}
+                ),
+                partial(_epsilon_sentence, epsilon),
+                "nndl-54",
+                2.35,
+            )
         yield Altered(
             "epsilon",
             f"{epsilon:g}",
             Alteration(edges),
-            partial(
-                lambda epsilon, s: (
-                    f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a"
-                    " denominator in the derivative and not in the forward: put it in both or in neither."
-                ),
-                epsilon,
-            ),
+            partial(_epsilon_sentence, epsilon),
             "nndl-54",
             2.3,
         )
+
+
+def _epsilon_sentence(epsilon: float, s: Subject) -> str:
+    return (
+        f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a denominator in the derivative and"
+        " not in the forward: put it in both or in neither."
+    )

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from checkers.diagnosis.alterations import Altered, alterations
 from checkers.diagnosis.factors import Factor, named
 from checkers.diagnosis.hypothesis import Hypothesis, Predict, Say, Subject
+from checkers.diagnosis.regions import ACTIVATIONS
 from checkers.diagnosis.tape import REARRANGING, Alteration, Step, Tape
 from checkers.diagnosis.witness import SHARP, Witness
 from checkers.rounding.ball import Reals
@@ -35,7 +37,7 @@ class Backwards:
     """The wrong rules of every case's tape, made once.
 
     Attributes:
-        names: of the arguments.
+        names: of what is claimed: the arguments, or for tangents the outputs.
     """
 
     names: tuple[str, ...]
@@ -49,7 +51,7 @@ class Backwards:
         key = id(witness)
         if key not in self._tables:
             table: dict[Label, list[Altered]] = {}
-            for altered in alterations(witness.tape, self.names) if witness.tape is not None else []:
+            for altered in alterations(witness.tape, tuple(witness.arguments)) if witness.tape is not None else []:
                 table.setdefault(altered.label, []).append(altered)
             self._tables[key] = table
         return self._tables[key]
@@ -74,7 +76,7 @@ class Backwards:
                 if cut is None:
                     return None
                 alteration = alteration.and_then(cut)
-            self._predicted[key] = witness.tape.pull(witness.leading, alteration)
+            self._predicted[key] = witness.derivative(altered=alteration)
         return self._predicted[key]
 
     def single(self, label: Label, where: tuple[int, ...], count: int, altered: Altered) -> Hypothesis:
@@ -109,10 +111,60 @@ class Backwards:
         for label, places in self.table(witness).items():
             for place, altered in enumerate(places):
                 yield self.single(label, (place,), len(places), altered)
-            for kind in dict.fromkeys(altered.kind for altered in places):
-                alike = tuple(k for k, altered in enumerate(places) if altered.kind == kind)
+            groups = [
+                tuple(k for k, altered in enumerate(places) if altered.kind == kind)
+                for kind in dict.fromkeys(altered.kind for altered in places)
+            ]
+            groups.append(tuple(k for k, altered in enumerate(places) if altered.kind in ACTIVATIONS))
+            for alike in dict.fromkeys(groups):
                 if len(alike) > 1:
                     yield self.single(label, alike, len(places), places[alike[0]])
+
+    def of_uses(self, witness: Witness, name: str) -> Iterator[Hypothesis]:
+        """What is used several times gets back what one use alone sends, or where uses overlap the last one."""
+        if witness.tape is None or name not in witness.arguments:
+            return
+        number = self.names.index(name)
+        if len(uses(witness.tape, witness.tape.arguments[number])) < 2:
+            return
+
+        def predict(which: str, w: Witness, n: str) -> Reals | None:
+            if w.tape is None or n not in self.names:
+                return None
+            slot = w.tape.arguments[self.names.index(n)]
+            edges = uses(w.tape, slot)
+            if len(edges) < 2:
+                return w.pulled(n)
+            parts = [w.pulled_altered(n, _all_but(edges, edge), ("use", n, edge)) for edge in edges]
+            if any(part is None for part in parts):
+                return None
+            if which in ("first", "last"):
+                return parts[0 if which == "first" else -1]
+            result = np.zeros_like(np.asarray(parts[0]))
+            for (step, _), part in zip(edges, parts, strict=True):
+                mask = _reached(w.tape, slot, step)
+                if mask is None:
+                    return None
+                result = np.where(mask, np.asarray(part), result)
+            return result
+
+        for which in ("first", "last", "overlapping"):
+            one = f"the {which} of them alone" if which != "overlapping" else "the last of them that reaches an entry"
+            yield Hypothesis(
+                "overwritten-not-accumulated",
+                2.45,
+                partial(predict, which),
+                partial(
+                    lambda one, s: (
+                        f"{s.the} {s.are} overwritten where {s.they} must be added up: the forward uses"
+                        f" {s.listed} several times, and what comes back through {one} is kept. Write += in the"
+                        " loop, not =."
+                    ),
+                    one,
+                ),
+                "nndl-58",
+                which,
+            )
 
     def unsummed(self, witness: Witness, name: str) -> Iterator[Hypothesis]:
         """What was added to every example gets back what each of them sends, and not their sum."""
@@ -248,6 +300,11 @@ class Backwards:
     def _share(self, witnesses: Sequence[Witness], number: int, place: Place) -> bool:
         """Whether the part is a multiple of the argument itself in every case: the gradient of a penalty."""
         several = False
+        tape = witnesses[0].tape
+        if witnesses[0].quantity != "gradient":
+            return False
+        if tape is None or not adds_squares(tape, tape.arguments[number], place):
+            return False
         for witness in witnesses:
             whole, rest = (
                 self._gradient(witness, None, None, number),
@@ -398,6 +455,37 @@ def _both(one: Hypothesis, other: Hypothesis, predict: Predict) -> Hypothesis:
     )
 
 
+def uses(tape: Tape, slot: int) -> list[Place]:
+    """The (step, operand) pairs that take a value, past what merely rearranges it, in the forward's order."""
+    found: list[Place] = []
+    for step, k in tape.users.get(slot, []):
+        if step.name in REARRANGING:
+            found += uses(tape, step.outputs[0])
+        elif tape.varying[step.outputs[0]]:
+            found.append((step.number, k))
+    return sorted(found)
+
+
+def _all_but(edges: Sequence[Place], kept: Place) -> Alteration:
+    return Alteration({edge: lambda grad, ct: np.zeros_like(grad) for edge in edges if edge != kept})
+
+
+def _reached(tape: Tape, slot: int, number: int) -> Reals | None:
+    """The entries of a value that a slice of it takes; all of them for other operations."""
+    step = tape.steps[number]
+    if step.name == "slice" and step.inputs[0] == slot:
+        mask = np.zeros(tape.values[slot].shape, dtype=bool)
+        bounds = zip(
+            step.parameters["start_indices"],
+            step.parameters["limit_indices"],
+            step.parameters["strides"] or (1,) * mask.ndim,
+            strict=True,
+        )
+        mask[tuple(slice(*one) for one in bounds)] = True
+        return mask
+    return None
+
+
 def _entry(tape: Tape, slot: int) -> tuple[Step, int] | None:
     """Where a value that is repeated or reshaped on the way is first computed with; None if it is not."""
     for step, _ in tape.users.get(slot, []):
@@ -426,12 +514,14 @@ def substantial(tape: Tape) -> list[Step]:
 
 
 def places_of(tape: Tape) -> list[Place]:
-    """Every operand through which a gradient comes."""
+    """Every operand through which a gradient comes; where an operation takes a value twice, it is one."""
     return [
         (number, k)
         for number, step in enumerate(substantial(tape))
         for k, slot in enumerate(step.inputs)
-        if tape.varying[slot] and any(tape.varying[out] for out in step.outputs)
+        if tape.varying[slot]
+        and slot not in step.inputs[:k]
+        and any(tape.varying[out] for out in step.outputs)
     ]
 
 
@@ -440,7 +530,60 @@ def cutting(tape: Tape, place: Place) -> Alteration | None:
     steps = substantial(tape)
     if place[0] >= len(steps):
         return None
-    return Alteration({(steps[place[0]].number, place[1]): lambda grad, ct: np.zeros_like(grad)})
+    step = steps[place[0]]
+    operands = [k for k, slot in enumerate(step.inputs) if slot == step.inputs[place[1]]]
+    return Alteration({(step.number, k): lambda grad, ct: np.zeros_like(grad) for k in operands})
+
+
+SQUARES = frozenset({"square", "integer_pow", "mul", "dot_general"})
+SUMS = REARRANGING | {"reduce_sum", "add", "sub", "neg", "add_any"}
+
+
+def adds_squares(tape: Tape, argument: int, place: Place) -> bool:
+    """Whether what comes through a place is that of a sum of squares of the argument alone, times a number."""
+    step = substantial(tape)[place[0]]
+    if any(tape.values[slot].size != 1 for slot in tape.results):
+        return False
+    behind, inside = [], {step.outputs[0]}
+    for later in tape.steps[step.number + 1 :]:
+        if any(slot in inside for slot in later.inputs):
+            behind.append(later)
+            inside.update(later.outputs)
+    before = tape.between(step.outputs[0], argument)
+    squared = 0
+    for one in (*before, *behind):
+        alone = all(slot == argument or tape.values[slot].size == 1 or slot in inside or not tape.varying[slot]
+                    for slot in one.inputs)
+        if one.name in SQUARES and _squares(tape, one, argument):
+            squared += 1
+        elif one.name in ("mul", "div"):
+            # A number, such as λ, may stand beside it.
+            others = [slot for slot in one.inputs[one.name == "div" :] if tape.values[slot].size != 1]
+            if one.name == "mul" and len(others) > 1:
+                return False
+            if one.name == "div" and (others or not _given(tape, one.inputs[1])):
+                return False
+        elif one.name not in SUMS or (one in before and not alone):
+            return False
+    return squared == 1
+
+
+def _squares(tape: Tape, step: Step, argument: int) -> bool:
+    """Whether a step squares the argument, or something that merely rearranges it."""
+    origins = {_origin(tape, slot) for slot in step.inputs}
+    power = step.name in ("square", "integer_pow")
+    return origins == {argument} and (step.parameters.get("y", 2) == 2 if power else len(step.inputs) == 2)
+
+
+def _origin(tape: Tape, slot: int) -> int:
+    """The value that was rearranged into this one."""
+    step = tape.makers.get(slot)
+    return _origin(tape, step.inputs[0]) if step is not None and step.name in REARRANGING else slot
+
+
+def _given(tape: Tape, slot: int) -> bool:
+    """A constant, or an argument that is a number."""
+    return not tape.varying[slot] or _origin(tape, slot) in tape.arguments
 
 
 TELLING = (
@@ -560,8 +703,8 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
         yield factor(
             "missing-penalty",
             "0",
-            "the gradient of the penalty is missing: the forward has a term λ/2 ‖W‖² in it, so λ W is to"
-            " be added",
+            "the gradient of the penalty is missing: the forward adds a multiple of ‖W‖², whose gradient is a"
+            " multiple of W (λ/2 ‖W‖² gives λ W, and λ ‖W‖² gives 2 λ W)",
         )
         return
     for found in named(seen, name, "the gradient of the penalty"):
@@ -578,12 +721,17 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
             yield factor(
                 "halved-penalty",
                 "1/2",
-                "the gradient of the penalty is half of what it should be: λ ‖W‖² without a 1/2 gives 2 λ W",
+                "the gradient of the penalty is half of what it should be: λ ‖W‖² without a 1/2 gives 2 λ W,"
+                " and λ/2 ‖W‖² gives λ W",
                 found,
             )
         elif found.code == "sign":
             yield factor(
-                "sign-of-penalty", "-1", "the gradient of the penalty has the wrong sign: it is added", found
+                "sign-of-penalty",
+                "-1",
+                "the gradient of the penalty has the wrong sign: what is added to the loss is added to the"
+                " gradient, too",
+                found,
             )
         elif found.code == "missing-factor-of-argument":
             other = found.detail.removeprefix("1/")
@@ -593,7 +741,7 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
                 f"the gradient of the penalty is not multiplied by {other}: it is {other} W, not W",
                 found,
             )
-        elif found.code in ("mean-for-sum", "averaged-twice"):
+        elif found.code in ("mean-for-sum", "averaged-twice", "mean-for-sum-or-averaged-twice"):
             size = found.detail.removeprefix("1/")
             yield factor(
                 "penalty-over-m",
@@ -603,7 +751,7 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
                 " averaged, not the penalty",
                 found,
             )
-        elif found.code == "missing-mean":
+        elif found.code in ("missing-mean", "size-too-many"):
             yield factor(
                 "penalty-not-over-m",
                 found.detail,

@@ -209,9 +209,9 @@ def _of_entries(wrong: Sequence[Witness], name: str) -> Condition | None:
     bad, good = np.concatenate(off), np.concatenate(fine)
     if min(len(bad), len(good)) < FEWEST or comb(len(bad) + len(good), len(bad)) < CHANCE:
         return None
-    if (bad < 0).all() and (good > 0).all():
+    if (bad <= 0).all() and (good > 0).all() and (bad < 0).any():
         return _sided("only-for-negative", name, "negative", "< 0")
-    if (bad > 0).all() and (good < 0).all():
+    if (bad >= 0).all() and (good < 0).all() and (bad > 0).any():
         return _sided("only-for-positive", name, "positive", "> 0")
     far, near = np.abs(bad).min(), np.abs(good).max()
     if far > max(GAP * near, FAR):

@@ -22,6 +22,8 @@ Phi = Callable[[Reals], Reals]
 def mistreated(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
     """What becomes of the gradient for ``name`` if the cotangent is mistreated."""
     first = witnesses[0]
+    if first.quantity == "tangent":
+        yield from _of_tangents(first)
     if first.examiner.candidate.kind != "vjp":
         return
     yield _hypothesis(
@@ -85,14 +87,47 @@ def mistreated(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
                     "its entries are used one place too late",
                 )
             )
+            for index, which in ((0, "first"), (-1, "last")):
+                linear += _of_slices(axis, ndim, index, which)
         if ndim == 2:
             linear.append(
                 ("delta-transposed", "", lambda d: d.T if d.shape == d.T.shape else d, "it is transposed")
             )
         for code, detail, phi, text in linear:
-            yield _hypothesis(code, phi, _linear(text), 1.6, detail)
+            slices = code in ("dropped-slice", "one-slice-only")
+            yield _hypothesis(code, phi, _partial(text) if slices else _linear(text), 2.6 if slices else 1.6, detail)
     yield from _several(first)
     yield from _added(first)
+
+
+def _of_slices(axis: int, ndim: int, index: int, which: str) -> list[tuple[str, str, Phi, str]]:
+    """A loop over the outputs begins too late, stops too early, or makes one turn only."""
+    along = {0: "row", 1: "column"}[axis] if ndim == 2 else "entry" if ndim == 1 else f"slice along axis {axis}"
+
+    def only(d: Reals, one: bool) -> Reals:
+        chosen = np.arange(d.shape[axis]) == index % d.shape[axis]
+        return np.asarray(d * (chosen == one).reshape([-1 if a == axis else 1 for a in range(d.ndim)]))
+
+    return [
+        (
+            "dropped-slice",
+            f"{which} {along}",
+            partial(only, one=False),
+            f"lack what the {which} {along} of the output sends back: a loop or a slice"
+            f" {'begins one too late' if index == 0 else 'stops one too early'}",
+        ),
+        (
+            "one-slice-only",
+            f"{which} {along}",
+            partial(only, one=True),
+            f"have only what the {which} {along} of the output sends back: add up what all of them send",
+        ),
+    ]
+
+
+def _partial(text: str) -> Callable[[Subject], str]:
+    verb, rest = text.split(" ", 1)
+    return lambda s: f"{s.the} {verb if s.many else {'lack': 'lacks', 'have': 'has'}[verb]} {rest}."
 
 
 def _nonlinear(text: str) -> Callable[[Subject], str]:
@@ -126,14 +161,40 @@ def gradient_for(
         return None
     if witness.tape is not None:
         return witness.pulled(name, cotangents, key)
-    number = list(witness.arguments).index(name) if name in witness.arguments else None
-    if number is None:
+    if name not in witness.arguments:
         return None
-    for oracle in witness.examiner.oracles:
-        answer = oracle.gradients(witness.case, cotangents, [number])
-        if not answer.refusal and np.isfinite(answer.estimates[0].bound).all():
-            return answer.estimates[0].value
-    return None
+    jacobians = witness.jacobians(name)
+    if jacobians is None:
+        return None
+    pairs = zip(cotangents, jacobians, strict=True)
+    return np.asarray(sum(np.tensordot(delta, J, axes=delta.ndim) for delta, J in pairs))
+
+
+def _of_tangents(witness: Witness) -> Iterator[Hypothesis]:
+    """The tangent of one argument is left out, or enters with the wrong sign."""
+    names = list(witness.arguments)
+    for k, argument in enumerate(names) if len(names) > 1 else ():
+        if witness.case.arguments[k].dtype.kind != "f":
+            continue
+        for code, factor, text in (
+            ("tangent-ignored", 0.0, "does not count the tangent of {a}: add what comes through {a}, too"),
+            ("sign-of-tangent", -1.0, "counts the tangent of {a} with the wrong sign"),
+        ):
+
+            def predict(
+                w: Witness, name: str, k: int = k, factor: float = factor, code: str = code
+            ) -> Reals | None:
+                changed = [t * factor if j == k else t for j, t in enumerate(w.leading)]
+                return w.pulled(name, changed, (code, k))
+
+            yield Hypothesis(
+                code,
+                1.2,
+                predict,
+                partial(lambda text, a, s: f"{s.the} {text.format(a=a)}.", text, argument),
+                "nndl-58",
+                argument,
+            )
 
 
 def _several(witness: Witness) -> Iterator[Hypothesis]:

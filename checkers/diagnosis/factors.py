@@ -16,7 +16,13 @@ from functools import partial
 import numpy as np
 
 from checkers.diagnosis.hypothesis import Hypothesis, Predict, Subject
-from checkers.diagnosis.roles import averages_over, equation_of_factor, equation_of_mean, is_sigmoid
+from checkers.diagnosis.roles import (
+    averages_over,
+    constant_factors,
+    equation_of_factor,
+    equation_of_mean,
+    is_sigmoid,
+)
 from checkers.diagnosis.witness import Sight, Witness
 from checkers.rounding.ball import Reals
 
@@ -89,7 +95,8 @@ def named(seen: Sequence[tuple[Witness, float]], name: str, part: str = "") -> l
     if not seen or not all(np.isfinite(c) and c != 0 for _, c in seen):
         return []
     found = []
-    for factor in _candidates(seen[0][0], name, part):
+    varied = len({tuple(witness.sizes.values()) for witness, _ in seen}) > 1
+    for factor in _candidates(seen[0][0], name, part, varied):
         values = [(factor.value(witness), c) for witness, c in seen]
         if all(v is not None and abs(v - c) <= CLOSE * abs(c) for v, c in values):
             found.append(factor)
@@ -146,10 +153,15 @@ def written(c: float) -> str:
     return f"{c:.6g}"
 
 
-def _candidates(witness: Witness, name: str, part: str) -> Iterator[Factor]:
+def _candidates(witness: Witness, name: str, part: str, varied: bool) -> Iterator[Factor]:
+    """``varied`` says that the cases have different sizes, so that a size cannot be taken for a constant."""
     yield _sign(witness, name, part)
     for c in (2.0, 0.5, 3.0, 4.0, 0.25, 1 / 3, -2.0, -0.5):
-        yield _constant(c, witness, name, part)
+        yield _constant(c, witness, name, part, sized=not varied)
+    lengths = {float(n) for n in witness.sizes.values()}
+    for c in constant_factors(witness, name):
+        if not lengths & {c, 1 / c} and abs(c - 1) > ONE:
+            yield from _of_forward(c, witness, name, part)
     sizes = list(witness.sizes)
     for size in sizes:
         yield from _of_size(size, witness, name, part)
@@ -185,7 +197,31 @@ def _sign(witness: Witness, name: str, part: str) -> Factor:
     return Factor("sign", "-1", lambda w: -1.0, say, 1.0, equation)
 
 
-def _constant(c: float, witness: Witness, name: str, part: str, free: bool = False) -> Factor:
+def _of_forward(c: float, witness: Witness, name: str, part: str) -> Iterator[Factor]:
+    """A constant that stands in the forward, missing from the derivative or applied once too often."""
+
+    def say(power: int, s: Subject) -> str:
+        what, verb = _off(s, part)
+        times = "left out" if power == -1 else "multiplied in twice"
+        return (
+            f"{what} {verb} {written(c**power)} times what {_it(s, part)} should be: the forward multiplies by"
+            f" {written(c)}, and in the derivative that factor is {times}."
+        )
+
+    for power in (-1, 1):
+        yield Factor(
+            "factor",
+            written(c**power),
+            partial(lambda value, w: value, c**power),
+            partial(say, power),
+            1.25,
+            equation_of_factor(witness, c),
+        )
+
+
+def _constant(
+    c: float, witness: Witness, name: str, part: str, free: bool = False, sized: bool = False
+) -> Factor:
     def say(s: Subject) -> str:
         what, verb = _off(s, part)
         hint = {
@@ -198,7 +234,7 @@ def _constant(c: float, witness: Witness, name: str, part: str, free: bool = Fal
         return f"{what} {verb} {written(c)} times what {_it(s, part)} should be: {hint}."
 
     plain = abs(c) in (2.0, 0.5)
-    complexity = 3.0 if free else 1.0 if plain else 2.0
+    complexity = 3.0 if free else 1.0 if plain else 1.2 if sized else 2.0
     return Factor("factor", written(c), lambda w: c, say, complexity, equation_of_factor(witness, c), free)
 
 
@@ -206,37 +242,50 @@ def _it(s: Subject, part: str) -> str:
     return "it" if part else s.they
 
 
+def _mean_code(averages: bool | None, power: float) -> str:
+    """What it is called to have a size too many (``power`` 1) or to divide by it (−1)."""
+    if power > 0:
+        return "size-too-many" if averages is False else "missing-mean"
+    if averages is None:
+        return "mean-for-sum-or-averaged-twice"
+    return "averaged-twice" if averages else "mean-for-sum"
+
+
 def _of_size(size: str, witness: Witness, name: str, part: str) -> Iterator[Factor]:
-    averages = averages_over(witness, size)
+    averages = averages_over(witness, name, size)
 
     def times(power: float, k: float = 1.0) -> Callable[[Witness], float | None]:
         return lambda w: _power_of(w, size, power, k)
 
     def too_large(s: Subject) -> str:
         what, verb = _off(s, part)
-        reason = (
-            f"the forward takes the mean over {size}, so its derivative keeps the factor 1/{size}: divide by"
-            f" {size}"
-            if averages is not False
-            else f"the forward has no factor {size}: do not multiply by it, nor add the same term {size}"
-            f" times"
-        )
+        reason = {
+            True: f"the forward takes the mean over {size}, so its derivative keeps the factor 1/{size}: divide"
+            f" by {size}",
+            False: f"the forward has no factor {size}: do not multiply by it, nor add the same term {size}"
+            " times",
+            None: f"where the forward takes a mean over {size}, its derivative keeps the factor 1/{size};"
+            f" where it takes a sum, nothing is to be multiplied by {size}",
+        }[averages]
         return f"{what} {verb} {size} times too large: {reason}."
 
     def too_small(s: Subject) -> str:
         what, verb = _off(s, part)
-        if averages:
-            reason = (
-                f"the mean over {size} is taken twice, in the forward and again in the derivative: divide by"
-                f" {size} once"
-            )
-        else:
-            reason = f"the forward sums over {size} and takes no mean, so do not divide by {size}"
+        reason = {
+            True: f"the mean over {size} is taken twice, in the forward and again in the derivative: divide"
+            f" by {size} once",
+            False: f"on the way from {s.listed} to the output nothing is averaged over {size}, so do not divide"
+            f" by {size}",
+            None: f"where the forward sums over {size} do not divide by it; where it takes a mean, divide by"
+            f" {size} once, not twice",
+        }[averages]
         return f"{what} {verb} {size} times too small: {reason}."
 
-    yield Factor("missing-mean", size, times(1), too_large, 1.1, equation_of_mean(witness, name))
     yield Factor(
-        "averaged-twice" if averages else "mean-for-sum",
+        _mean_code(averages, 1), size, times(1), too_large, 1.1, equation_of_mean(witness, name)
+    )
+    yield Factor(
+        _mean_code(averages, -1),
         f"1/{size}",
         times(-1),
         too_small,
@@ -244,7 +293,8 @@ def _of_size(size: str, witness: Witness, name: str, part: str) -> Iterator[Fact
         equation_of_mean(witness, name) if averages else "ng-29",
     )
     for k, code in ((-1.0, "sign"), (2.0, "factor"), (0.5, "factor")):
-        for power, mean in ((1.0, "missing-mean"), (-1.0, "averaged-twice" if averages else "mean-for-sum")):
+        for power in (1.0, -1.0):
+            mean = _mean_code(averages, power)
             yield _two_factors(size, power, k, code, mean, times(power, k), witness, name, part)
     for power, text in ((0.5, f"√{size}"), (-0.5, f"1/√{size}"), (2.0, f"{size}²"), (-2.0, f"1/{size}²")):
         yield Factor(
@@ -300,6 +350,8 @@ def _two_factors(
     text = {**top, **bottom}[k, power]
     first = {
         "missing-mean": f"the division by {size} is missing",
+        "size-too-many": f"it multiplies by {size}, which the forward does not",
+        "mean-for-sum-or-averaged-twice": f"it divides by {size} once too often",
         "averaged-twice": f"it divides by {size} twice",
         "mean-for-sum": f"it divides by {size}, which the forward does not",
     }[mean]
@@ -338,15 +390,15 @@ def _product_of_sizes(one: str, other: str, inverse: bool, witness: Witness, nam
         product = w.sizes.get(one, 0) * w.sizes.get(other, 0)
         return None if not product else 1 / product if inverse else float(product)
 
-    averages = averages_over(witness, one, other)
+    averages = averages_over(witness, name, one, other)
     text = f"1/({one}·{other})" if inverse else f"{one}·{other}"
     if inverse:
-        code = "averaged-twice" if averages else "mean-for-sum"
+        code = _mean_code(averages, -1)
         reason = f"it divides by all {one}·{other} entries, which the forward does not"
         if averages:
             reason = f"the mean over all {one}·{other} entries is taken twice"
     else:
-        code = "missing-mean"
+        code = _mean_code(averages, 1)
         reason = f"the forward takes the mean over all {one}·{other} entries, so divide by that number"
         if averages is False:
             reason = f"the forward has no factor {one}·{other}"

@@ -61,6 +61,16 @@ class Subject:
         return "lack" if self.many else "lacks"
 
     @property
+    def arriving(self) -> str:
+        """What a derivative is multiplied by on its way."""
+        return "the tangent of z" if self.quantity == "tangent" else "the error that arrives at a = g(z)"
+
+    @property
+    def delta(self) -> str:
+        """What it is called in a formula."""
+        return "ż" if self.quantity == "tangent" else "δ"
+
+    @property
     def they(self) -> str:
         """«it» or «they»."""
         return "they" if self.many else "it"

@@ -46,6 +46,9 @@ FUNCTIONS: dict[str, tuple[Function, Function]] = {
 }
 """Named elementwise functions and their derivatives."""
 
+ACTIVATIONS = ("sigmoid", "tanh", "ReLU", "leaky ReLU", "softplus")
+"""Those that layers are made of."""
+
 EQUATIONS = {
     "sigmoid": "article-7",
     "tanh": "article-9",
@@ -138,7 +141,14 @@ def _starts(tape: Tape) -> Iterator[int]:
             yield slot
     for step in tape.steps:
         varying = {slot for slot in step.inputs if tape.varying[slot]}
-        if varying and step.outputs[0] in tape.users and (len(varying) > 1 or step.name not in ELEMENTWISE):
+        users = tape.users.get(step.outputs[0], [])
+        if not varying or not users:
+            continue
+        # What is scaled first, or used in several places, is the z of a softmax or an activation, too.
+        scaled = step.name in ("mul", "div") and (
+            len({user.number for user, _ in users}) > 1 or users[0][0].name in ("exp", "tanh", "logistic")
+        )
+        if len(varying) > 1 or step.name not in ELEMENTWISE or scaled:
             yield step.outputs[0]
 
 

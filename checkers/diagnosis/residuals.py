@@ -115,7 +115,8 @@ def _named(
 
     for code, k, detail, words in _coefficient_names(witness, name, label):
         if holds(k):
-            yield hypothesis(code, k, _say(words, text), 2.0, _equation(label), detail)
+            complexity = 2.6 if code == "one-added" else 2.0
+            yield hypothesis(code, k, _say(words, text), complexity, _equation(label), detail)
             return
     k0 = seen[0][1]
     if all(abs(c - k0) <= CLOSE * abs(k0) for _, c in seen) and len(seen) > 1 and k0 != 0:

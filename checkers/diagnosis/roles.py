@@ -55,19 +55,35 @@ def is_sigmoid(witness: Witness) -> bool:
     )
 
 
-def averages_over(witness: Witness, *sizes: str) -> bool | None:
-    """Whether the forward divides by the product of these sizes; None where there is no tape to tell."""
+def averages_over(witness: Witness, name: str, *sizes: str) -> bool | None:
+    """Whether the forward divides by the product of these sizes on the way from that argument to the output.
+
+    None where there is no tape to tell.
+    """
     tape = witness.tape
     if tape is None:
         return None
     length = 1.0
     for size in sizes:
         length *= witness.sizes.get(size, 0)
-    return (
-        any(abs(_constant_factor(tape, step)) in (length, 1 / length) for step in tape.steps)
-        if length
-        else None
-    )
+    return any(factor in (length, 1 / length) for factor in constant_factors(witness, name)) if length else None
+
+
+def constant_factors(witness: Witness, name: str) -> list[float]:
+    """The numbers by which the forward multiplies on the way from an argument (or from any) to the output."""
+    tape = witness.tape
+    if tape is None:
+        return []
+    names = list(witness.arguments)
+    inside = {tape.arguments[names.index(name)]} if name in names else set(tape.arguments)
+    found: dict[float, None] = {}
+    for step in tape.steps:
+        if any(slot in inside for slot in step.inputs):
+            inside.update(step.outputs)
+            factor = abs(_constant_factor(tape, step))
+            if factor:
+                found[1 / factor if step.name == "div" else factor] = None
+    return list(found)
 
 
 def _constant_factor(tape: Tape, step: Step) -> float:

@@ -13,9 +13,11 @@ from checkers.diagnosis.broken import of_contract
 from checkers.diagnosis.conditions import Condition, condition
 from checkers.diagnosis.cotangents import mistreated
 from checkers.diagnosis.diagnosis import Diagnosis
+from checkers.diagnosis.elsewhere import elsewhere
 from checkers.diagnosis.factors import applied, named, ratio, ratios
 from checkers.diagnosis.few import few_among_many
 from checkers.diagnosis.hypothesis import Hypothesis, Subject
+from checkers.diagnosis.intermediates import intermediates
 from checkers.diagnosis.patterns import pattern
 from checkers.diagnosis.residuals import residuals
 from checkers.diagnosis.stale import stale
@@ -26,8 +28,31 @@ from checkers.examine import Examiner
 from checkers.examined import Examined
 from checkers.traced import Traced
 
-PLAIN = frozenset({"factor", "sign", "missing-mean", "mean-for-sum", "averaged-twice", "delta-ignored"})
+PLAIN = frozenset(
+    {
+        "factor",
+        "sign",
+        "missing-mean",
+        "size-too-many",
+        "mean-for-sum",
+        "averaged-twice",
+        "mean-for-sum-or-averaged-twice",
+        "delta-ignored",
+    }
+)
 """Mistakes that multiply the whole gradient by a number."""
+TOLD_BY_NUMBERS = frozenset(
+    {
+        "relu-of-gradient",
+        "absolute-value",
+        "squared",
+        "sign-only",
+        "delta-added",
+        "one-added",
+        "argument-added",
+    }
+)
+"""Mistakes made of the gradient's numbers alone: where one of its terms explains them as well, both are told."""
 SIMPLE = 1.7
 """What assumes less than this is not looked behind."""
 CORE = 8
@@ -44,6 +69,8 @@ TELLING = 0.4
 """The share of failing cases that have to tell: in others a rebuilt formula may overflow, or drown."""
 NEAR = 0.2
 """Factors that are as simple as that are rivals: 2 and a size that is 2."""
+AS_GOOD = 1.5
+"""The same for mistakes that are told by the numbers alone."""
 FREE = 3
 """Wrong entries that a number read off the claim has to account for."""
 
@@ -91,7 +118,7 @@ def diagnose(
         return of_contract(examiner, examined)
     witnesses += _more(examiner, spare[:SPARE], traced, quantity)
     findings = [_findings(witnesses, name) for name in _wrong_names(witnesses)]
-    backwards = Backwards(tuple(examiner.candidate.arguments))
+    backwards = Backwards(witnesses[0].judged if quantity != "forward" else ())
     further: list[Witness] = []
 
     def more(name: str) -> Findings:
@@ -163,10 +190,15 @@ def _fitting(
     core = one.wrong[:CORE]
     found = list(_accepted(_tried(_simple(core, everything, one.name), core, one.name), core, one))
     traceable = core[0].case.arguments and sum(a.size for a in core[0].case.arguments) <= LARGE
-    simple = any(h.complexity < SIMPLE and _everywhere(h, one) for h in found)
+    simple = any(
+        h.complexity < SIMPLE and h.code not in TOLD_BY_NUMBERS and _everywhere(h, one) for h in found
+    )
     if traceable and core[0].tape is not None and not (simple and alone):
         deeper = [*_tried(backwards.singles(core[0]), core, one.name)]
         deeper += _tried(backwards.unsummed(core[0], one.name), core, one.name)
+        deeper += _tried(backwards.of_uses(core[0], one.name), core, one.name)
+        deeper += _tried(elsewhere(core, one.name), core, one.name, False)
+        deeper += _tried(intermediates(core, one.name), core, one.name, False)
         deeper += [term for term, _ in backwards.of_terms(core, one.name)]
         found += _accepted(deeper, core, one)
         if not any(_everywhere(h, one) for h in found):
@@ -327,7 +359,11 @@ def _of_label(one: Findings, label: tuple[str, str]) -> list[Hypothesis]:
     rivals = [
         h
         for h in one.fitting
-        if h.code != own[0].code and h.complexity <= own[0].complexity + (near if h.code in PLAIN else 0.0)
+        if h.code != own[0].code
+        and (
+            h.complexity <= own[0].complexity + (near if h.code in PLAIN else 0.0)
+            or (own[0].code in TOLD_BY_NUMBERS and h.complexity <= own[0].complexity + AS_GOOD and not h.free)
+        )
     ]
     return [own[0], *rivals]
 

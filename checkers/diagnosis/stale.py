@@ -10,9 +10,7 @@ from functools import partial
 import numpy as np
 
 from checkers.diagnosis.hypothesis import Hypothesis
-from checkers.diagnosis.tape import Tape
 from checkers.diagnosis.witness import Witness
-from checkers.errors import GradproofError
 from checkers.rounding.ball import Reals
 
 EARLIER = 4
@@ -89,14 +87,8 @@ def _earlier(witness: Witness, everything: Sequence[Witness]) -> list[Witness]:
 
 def _mixed(witness: Witness, other: Witness, name: str, which: str) -> Reals | None:
     """The gradient with all arguments, or the one named, taken from the other case."""
-    if witness.tape is None or name not in witness.arguments:
-        return None
     point = [
         theirs if not which or argument == which else own
         for argument, own, theirs in zip(witness.arguments, witness.point, other.point, strict=True)
     ]
-    try:
-        tape = Tape(witness.traced.at(point), point)
-    except (GradproofError, ArithmeticError, ValueError, TypeError):
-        return None
-    return tape.pull(witness.leading)[list(witness.arguments).index(name)]
+    return witness.pulled_elsewhere(name, point, ("stale", other.case.number, which))

@@ -35,6 +35,8 @@ REARRANGING = frozenset(
 )
 """Primitives that only put values elsewhere."""
 NESTED = frozenset({"cond", "while", "scan"})
+CANCELS = 1e-12
+"""Relative change of a gradient below which a path makes no difference to it."""
 LONGEST = 600
 """Operations up to which a tape is made; beyond, one altered rule among so many tells little."""
 
@@ -126,6 +128,27 @@ class Tape:
         return tuple((step.name, step.inputs) for step in self.steps)
 
     @cached_property
+    def _stabilisers(self) -> frozenset[int]:
+        """The maxima (by their steps) that are subtracted and added again: their derivatives cancel."""
+        maxima = [step.number for step in self.steps if step.name == "reduce_max"]
+        if not maxima:
+            return frozenset()
+        rng = np.random.default_rng(0)
+        cotangents = [rng.standard_normal(self.values[slot].shape) for slot in self.results]
+        right = self.pull(cotangents, stabilised=False)
+        found = []
+        for number in maxima:
+            cut = Alteration({(number, 0): lambda grad, ct: np.zeros_like(grad)})
+            without = self.pull(cotangents, cut, stabilised=False)
+            with np.errstate(all="ignore"):
+                if all(
+                    (np.abs(a - b) <= CANCELS * np.max(np.abs(a), initial=0.0)).all()
+                    for a, b in zip(right, without, strict=True)
+                ):
+                    found.append(number)
+        return frozenset(found)
+
+    @cached_property
     def users(self) -> dict[int, list[tuple[Step, int]]]:
         """Per slot the steps that use it, with the number of the operand."""
         found: dict[int, list[tuple[Step, int]]] = {}
@@ -139,15 +162,23 @@ class Tape:
         """Per slot the step that made it."""
         return {slot: step for step in self.steps for slot in step.outputs}
 
-    def pull(self, cotangents: Sequence[Reals], altered: Alteration | None = None) -> list[Array]:
-        """Σ_i δ_i ∂f_i/∂x for every argument, with the altered rules in force; zeros if nothing arrives."""
+    def pull(
+        self, cotangents: Sequence[Reals], altered: Alteration | None = None, stabilised: bool = True
+    ) -> list[Array]:
+        """Σ_i δ_i ∂f_i/∂x for every argument, with the altered rules in force; zeros if nothing arrives.
+
+        Nothing comes back through a maximum that is only subtracted for the sake of stability: it would cancel
+        in the right gradient, and nobody writes it down (``stabilised``).
+        """
         altered = altered or Alteration()
+        idle = self._stabilisers if stabilised else frozenset()
         bars: dict[int, Array] = {}
         with np.errstate(all="ignore"):
             for slot, cotangent in zip(self.results, cotangents, strict=True):
                 self._add(bars, slot, cotangent.astype(self.long))
             for step in reversed(self.steps):
-                self._pull_step(step, bars, altered)
+                if step.number not in idle:
+                    self._pull_step(step, bars, altered)
         return [
             bars[slot] if slot in bars else np.zeros(self.values[slot].shape, self.long)
             for slot in self.arguments

@@ -23,6 +23,10 @@ EXPLAINED = 1e-12
 """Relative error of an explained value: a rebuilt formula adds in another order than the code does."""
 READ_OFF = 4.0
 """Where a number was read off the claim so much of the largest allowance is allowed, until it has a name."""
+COLUMNS = 60
+"""Entries of an argument up to which its whole Jacobian is taken where there is no tape."""
+PASSES = 40
+"""Entries of the output up to which tangents are rebuilt."""
 SHARP = 1e-3
 """A comparison counts as evidence where what is allowed is no more than this share of the error explained."""
 
@@ -65,7 +69,8 @@ class Sight:
         """How far the claim may be from ``explained``; an error of the true gradient is scaled along."""
         growth = 0.0
         if self.largest > 0:
-            growth = float(np.max(np.abs(explained), initial=0.0)) / self.largest
+            size = np.abs(explained)
+            growth = float(np.max(size, initial=0.0, where=np.isfinite(size))) / self.largest
         bound = self.bound if self.shaped else np.max(self.bound, initial=0.0)
         return self.noise + bound * growth + EXPLAINED * np.abs(explained)
 
@@ -112,6 +117,7 @@ class Witness:
     quantity: str
     sights: dict[str, Sight] = field(default_factory=dict, repr=False)
     _pulled: dict[Any, list[NDArray[Any]]] = field(default_factory=dict, repr=False)
+    _jacobians: dict[str, list[Reals] | None] = field(default_factory=dict, repr=False)
 
     @property
     def case(self) -> Case:
@@ -150,12 +156,26 @@ class Witness:
         return named
 
     @cached_property
+    def judged(self) -> tuple[str, ...]:
+        """The names of the arrays that a derivative has: those of the arguments, or of the outputs."""
+        if self.quantity == "gradient":
+            return tuple(self.arguments)
+        return tuple(name for name, _ in self.examiner.mode.expected(self.case, self.outputs))
+
+    @cached_property
     def tape(self) -> Tape | None:
         """The forward at this case; None where it cannot be traced, or something else is judged."""
-        if self.quantity != "gradient":
+        if self.quantity not in ("gradient", "tangent"):
             return None
+        # A tangent takes one reverse pass per entry of the output.
+        if self.quantity == "tangent" and sum(output.size for output in self.outputs) > PASSES:
+            return None
+        return self.tape_at(self.point)
+
+    def tape_at(self, point: Sequence[NDArray[Any]]) -> Tape | None:
+        """The forward at other arguments; None where it cannot be traced there."""
         try:
-            return Tape(self.traced.at(self.point), self.point)
+            return Tape(self.traced.at(point), point)
         except (TraceError, GradproofError, ArithmeticError, ValueError, TypeError, IndexError):
             return None
 
@@ -164,23 +184,89 @@ class Witness:
         """The arguments in float64."""
         return [a.astype(np.float64) if a.dtype.kind == "f" else a for a in self.case.arguments]
 
-    def pulled(
-        self, name: str, cotangents: Sequence[Reals] | None = None, key: Any = "right"
-    ) -> Reals | None:
-        """The right gradient for an argument, or that for other cotangents (then with a key of their own)."""
-        if self.tape is None or name not in self.arguments:
+    def derivative(
+        self, leading: Sequence[Reals] | None = None, altered: Alteration | None = None, tape: Tape | None = None
+    ) -> list[NDArray[Any]]:
+        """What the derivative would be for other cotangents (or tangents), with altered rules, or elsewhere.
+
+        One array per name in ``judged``. A tangent is had from the rows of the Jacobian, ẏ_i = Σ_q ∂f_i/∂x_q ẋ_q,
+        each by the reverse pass: so the same alterations serve for both.
+        """
+        tape = tape or self.tape
+        if tape is None:
+            raise TraceError("there is no tape of the forward")
+        leading = self.leading if leading is None else leading
+        if self.quantity == "gradient":
+            return tape.pull(leading, altered)
+        found = []
+        for k, output in enumerate(self.outputs):
+            tangent = np.zeros(output.shape, dtype=tape.long)
+            for index in np.ndindex(*output.shape):
+                units = [np.zeros(other.shape) for other in self.outputs]
+                units[k][index] = 1
+                rows = tape.pull(units, altered)
+                with np.errstate(all="ignore"):
+                    tangent[index] = sum((row * t).sum() for row, t in zip(rows, leading, strict=True))
+            found.append(tangent)
+        return found
+
+    def pulled(self, name: str, leading: Sequence[Reals] | None = None, key: Any = "right") -> Reals | None:
+        """The right array of that name, or that for other cotangents or tangents (with a key of their own)."""
+        if self.tape is None or name not in self.judged:
             return None
         if key not in self._pulled:
-            self._pulled[key] = self.tape.pull(self.leading if cotangents is None else cotangents)
-        return np.asarray(self._pulled[key][list(self.arguments).index(name)])
+            self._pulled[key] = self.derivative(leading)
+        return np.asarray(self._pulled[key][self.judged.index(name)])
 
     def pulled_altered(self, name: str, altered: Alteration, key: Any) -> Reals | None:
-        """The gradient for an argument with rules of the reverse pass altered, kept under that key."""
-        if self.tape is None or name not in self.arguments:
+        """The array of that name with rules of the reverse pass altered, kept under that key."""
+        if self.tape is None or name not in self.judged:
             return None
         if key not in self._pulled:
-            self._pulled[key] = self.tape.pull(self.leading, altered)
-        return np.asarray(self._pulled[key][list(self.arguments).index(name)])
+            self._pulled[key] = self.derivative(altered=altered)
+        return np.asarray(self._pulled[key][self.judged.index(name)])
+
+    def pulled_elsewhere(self, name: str, point: Sequence[NDArray[Any]] | None, key: Any) -> Reals | None:
+        """The array of that name at other arguments, kept under that key; None where there is none."""
+        if self.tape is None or name not in self.judged or point is None:
+            return None
+        if key not in self._pulled:
+            tape = self.tape_at(point)
+            if tape is None:
+                return None
+            self._pulled[key] = self.derivative(tape=tape)
+        return np.asarray(self._pulled[key][self.judged.index(name)])
+
+    def jacobians(self, name: str) -> list[Reals] | None:
+        """∂f/∂x per output, of shape (*output, *x), by the first oracle that answers: for what has no tape.
+
+        None where none does, or x is so large that it would take long.
+        """
+        if name not in self._jacobians:
+            self._jacobians[name] = self._jacobians_of(name)
+        return self._jacobians[name]
+
+    def _jacobians_of(self, name: str) -> list[Reals] | None:
+        number = list(self.arguments).index(name)
+        x = self.arguments[name]
+        if x.size > COLUMNS or x.dtype.kind != "f":
+            return None
+        for oracle in self.examiner.oracles:
+            columns: list[list[Reals]] = []
+            for index in np.ndindex(*x.shape):
+                unit = np.zeros(x.shape)
+                unit[index] = 1
+                tangents = [unit if k == number else None for k in range(len(self.arguments))]
+                answer = oracle.pushforward(self.case, tangents)
+                if answer.refusal or not all(np.isfinite(e.bound).all() for e in answer.estimates):
+                    break
+                columns.append([estimate.value for estimate in answer.estimates])
+            if len(columns) == x.size:
+                return [
+                    np.stack(parts, axis=-1).reshape(*parts[0].shape, *x.shape)
+                    for parts in zip(*columns, strict=True)
+                ]
+        return None
 
     def truth(self, name: str) -> Reals | None:
         """The right array of that name, whether or not one was claimed."""
@@ -234,6 +320,8 @@ def _add_misshapen(witness: Witness) -> None:
     for k, name in enumerate(witness.arguments):
         claimed, true = call.arrays[k] if k < len(call.arrays) else None, witness.pulled(name)
         if claimed is None or true is None or name in witness.sights or claimed.shape == true.shape:
+            continue
+        if not case.ordinary:  # what rounding has done to a claim of another shape is not known
             continue
         value = claimed.astype(np.float64)
         unit = float(np.finfo(claimed.dtype).eps) if claimed.dtype.kind == "f" else 0.0

@@ -13,7 +13,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
@@ -43,6 +43,8 @@ DESCRIPTIONS = frozenset(
     {"pattern", "inaccurate", "single-entry", "single-row", "single-column", "single-slice", "few-entries"}
 )
 """Codes of what only describes."""
+ALSO = {"dropped-example": "dropped-slice", "missing-batch-sum": "one-slice-only"}
+"""What a mistake with an example is called where the forward is not known to have examples."""
 Score = Literal["named", "partly", "described", "none", "FALSE"]
 POINTS = 12
 """Points at which wrong arguments are told from right ones."""
@@ -114,6 +116,7 @@ def _scored(mistake: Mistake, told: Diagnosis | None, wrong: frozenset[str]) -> 
         return "described", ""
     told_sets = {frozenset(choice) for choice in itertools.product(*(p.split("-or-") for p in parts))}
     true_sets = [frozenset(code.split("+")) for code in mistake.codes if code != NAMELESS]
+    true_sets += [frozenset(ALSO.get(code, code) for code in one) for one in true_sets]
     complete = mistake.subject.kind == "jvp" or named == wrong
     if told_sets & set(true_sets) and complete:
         return "named", ""
@@ -168,13 +171,14 @@ def through_text(forward: Callable[..., Any]) -> Callable[..., Any]:
     return written
 
 
-def asked(mistakes: Sequence[Mistake], every: int, shown: Callable[..., Iterable[Any]]) -> list[Told]:
+def asked(mistakes: Sequence[Mistake], every: int, shown: Callable[..., Iterable[Any]]) -> Iterator[Told]:
     """What is said of each over drawn shapes, and of every few in the harder ways."""
     todo: list[tuple[Mistake, Way]] = [(mistake, "drawn") for mistake in mistakes[::every]]
     for k, way in enumerate(WAYS[1:]):
         sparse = [m for m in mistakes if way != "not traceable" or m.subject.kind != "jvp"]
         todo += [(mistake, way) for mistake in sparse[k :: SPARSE * every]]
-    return [ask(mistake, way) for mistake, way in shown(todo, "mistakes")]
+    for mistake, way in shown(todo, "mistakes"):
+        yield ask(mistake, way)
 
 
 def table_of(told: Sequence[Told]) -> Table:
@@ -216,10 +220,12 @@ def main(every: int, only: str, show: bool, everything: bool) -> None:
     def shown(cases: Sequence[Any], what: str) -> Iterable[Any]:
         return track(cases, what, console=console, disable=not console.is_terminal)
 
-    told = asked([m for m in MISTAKES if only in str(m)], every, shown)
-    for one in told:
+    told = []
+    for one in asked([m for m in MISTAKES if only in str(m)], every, shown):
+        told.append(one)
         if everything or (show and one.score != "named" and not (one.score == "described" and NAMELESS in one.mistake.codes)):
             sys.stdout.write(f"{one}\n")
+            sys.stdout.flush()
     Console().print(table_of(told))
 
 
