@@ -24,10 +24,11 @@ MOVES = 4
 SAFETY = 8.0
 """How much further than in the moves that were tried the rounding is taken to reach."""
 
-VANISHING = 1e-100
-"""What is so much smaller than a result would ordinarily be is as good as 0.
+VANISHING, NOTHING = 1e-100, 1e-200
+"""What is so much smaller than a result would ordinarily be, or than 1, is as good as 0.
 
-Code that stays clear of an overflow may hold cosh x at 1e130 and 1/cosh² x at 1e-260, where it is 1e-1000.
+Code that stays clear of an overflow may hold cosh x at 1e130 and 1/cosh² x at 1e-260, where it is 1e-1000;
+or take the derivative of a sigmoid for 1e-217 whose argument is held at −500, and which does not move there.
 """
 
 Called: TypeAlias = Callable[..., Sequence["NDArray[Any] | None"]]
@@ -113,7 +114,8 @@ class ClaimedNoise:
                 return unknown
             # The exact value lies in the ball, too, but not in its middle where a choice turned on rounding.
             # A result that was there before the call was computed elsewhere, with roundings of its own.
-            bounds.append(ball.radius + away + VANISHING * natural if computed[position] else None)
+            nothing = max(VANISHING * natural, NOTHING)
+            bounds.append(ball.radius + away + nothing if computed[position] else None)
         return bounds
 
     def _in_any_case(
