@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from checkers.compare import Comparison
-from checkers.families import tutor
+from checkers.families import division, tutor
 from checkers.families.judging import Judge, Judgement, Seen
 from checkers.families.outline import Class, Function, Outline, outline, unwritten
 from checkers.families.play import ForwardCrash, Play
@@ -196,7 +196,7 @@ def _answer(
         if match.pattern and best is not None and best[0] >= DIFFERENT:
             break
         try:
-            judgement = judge.judge()
+            judgement = _judged_anyhow(judge, graded.bundle.source)
         except (StudentCrash, Misfit) as error:
             gravity = _gravity(error, match)
             if trouble is None or gravity > trouble[0]:
@@ -215,6 +215,29 @@ def _answer(
     assert trouble is not None
     _, match, met = trouble
     return _crashed(graded, function, name, match, met)
+
+
+def _judged_anyhow(judge: Judge, source: Source) -> Judgement:
+    """A judgement; where a fraction stands for a size, of what it is with Python 2's division.
+
+    In Python 3 such a function crashes, so nothing but that is held against it.
+    """
+    try:
+        return judge.judge()
+    except StudentCrash as crash:
+        session = judge.play.session.dividing() if division.wanted(crash.sentence) else None
+        if session is None:
+            raise
+        play = judge.play
+        again = Play(play.exercise, play.names, play.classes, session, play.parameters)
+        judgement = Judge(again, judge.examples, judge.seed, judge.epsilon, judge.todo).judge()
+        if judgement.outcome != "right" and not source.python2:
+            raise
+        judgement.notes.append(
+            "It was judged with Python 2's division of whole numbers: in Python 3, / makes a fraction of"
+            f" them, and {crash.sentence}. Write // for sizes."
+        )
+        return judgement
 
 
 def _settled(judgement: Judgement, match: Match) -> bool:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any
 
+from checkers.families.division import as_in_python_2
 from checkers.families.reading import STUB, Bundle
 from checkers.families.script import Ref, Step
 from checkers.families.session import Reply, StudentCrash
@@ -47,6 +48,8 @@ class InWorker(AbstractContextManager["InWorker"]):
 
     def __init__(self, bundle: Bundle, limits: Limits = LIMITS, refused: Sequence[str] = ()) -> None:
         source = bundle.source
+        self._given = (bundle, limits, refused)
+        self._dividing: InWorker | None = None
         stubs = {_module(path): text for path, text in bundle.modules.items()}
         stubs.update({name: STUB for name in bundle.stubs if name not in stubs})
         policy = Policy(
@@ -73,6 +76,8 @@ class InWorker(AbstractContextManager["InWorker"]):
     ) -> None:
         self._worker.close()
         self._beside.close()
+        if self._dividing is not None:
+            self._dividing.__exit__(kind, error, traceback)
 
     @property
     def protections(self) -> tuple[Protection, ...]:
@@ -130,13 +135,29 @@ class InWorker(AbstractContextManager["InWorker"]):
             changed.append(tuple(tuple(path) for path in result.inputs_changed))
         return Reply(tuple(values), tuple(changed))
 
+    def dividing(self) -> InWorker | None:
+        """The same bundle in another worker, with whole numbers divided as in Python 2."""
+        if self._dividing is None:
+            bundle, limits, refused = self._given
+            text = as_in_python_2(bundle.source.loadable)
+            if not text:
+                return None
+            divided = replace(bundle, source=replace(bundle.source, loadable=text))
+            self._dividing = InWorker(divided, limits, refused).__enter__()
+            try:
+                self._dividing.load()
+            except StudentCrash:
+                return None
+        return self._dividing
+
     def replaced(self) -> tuple[str, ...]:
         """What the submission has replaced of NumPy and of Python since it was last asked.
 
         If calls have done it, it is loaded anew. One that replaces something as it is loaded always has.
         """
         at_once = self.loaded.replaced if self.loaded is not None else ()
-        names = tuple(dict.fromkeys((*at_once, *self._replaced)))
+        divided = self._dividing.replaced() if self._dividing is not None else ()
+        names = tuple(dict.fromkeys((*at_once, *self._replaced, *divided)))
         self._replaced.clear()
         if set(names) - set(at_once):
             self._worker.close()

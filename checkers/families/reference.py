@@ -365,6 +365,13 @@ def lstm(x: Array, h0: Array, Wx: Array, Wh: Array, b: Array) -> Array:
     return np.stack(states, axis=1)
 
 
+def dropout(x: Array, dropout_param: Mapping[str, Any], keep: bool) -> Array:
+    """x times the mask of the seed, with mean 1; ``keep``: p is the probability to keep an entry, else to drop."""
+    p = dropout_param["p"]
+    drawn = np.random.RandomState(dropout_param["seed"]).rand(*x.shape)
+    return x * ((drawn < p) / p if keep else (drawn > p) / (1 - p))
+
+
 def embedding(W: Array, x: Array) -> Array:
     """The rows of W that x names.   W: (V, D); x: whole numbers of any shape."""
     return W[x]

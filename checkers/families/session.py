@@ -56,6 +56,9 @@ class Session(Protocol):
             StudentCrash: a step raised, took too long, or killed the worker; or it cannot be done here.
         """
 
+    def dividing(self) -> Session | None:
+        """The same submission with whole numbers divided as in Python 2; None if it divides nothing."""
+
     def run(self, steps: Sequence[Step]) -> Reply:
         """Carry out the steps, in order, in a fresh frame of mind.
 

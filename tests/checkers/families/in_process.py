@@ -6,9 +6,11 @@ import contextlib
 import sys
 import traceback
 import types
+from dataclasses import replace
 
 import numpy as np
 
+from checkers.families.division import as_in_python_2
 from checkers.families.reading import STUB
 from checkers.families.script import Ref
 from checkers.families.session import Reply, StudentCrash
@@ -18,6 +20,7 @@ class InProcess:
     """A session that loads a bundle into a module of its own."""
 
     def __init__(self, bundle):
+        self.bundle = bundle
         self.module = types.ModuleType("student")
         added = []
         for name in bundle.stubs:
@@ -52,6 +55,12 @@ class InProcess:
 
     def run_stepped(self, steps):
         raise StudentCrash("refused", f"{len(steps)} steps are left to a worker")
+
+    def dividing(self):
+        text = as_in_python_2(self.bundle.source.loadable)
+        if not text:
+            return None
+        return InProcess(replace(self.bundle, source=replace(self.bundle.source, loadable=text)))
 
     def run(self, steps):
         values, changed = [], []

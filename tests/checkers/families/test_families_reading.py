@@ -7,6 +7,7 @@ import json
 import pytest
 
 from checkers.errors import InputError
+from checkers.families.division import as_in_python_2, wanted
 from checkers.families.outline import line_of, outline
 from checkers.families.reading import made, read
 
@@ -176,3 +177,31 @@ def test_a_print_of_python_2_may_take_several_lines():
     names = {}
     exec(source.loadable, names)
     assert names["f"](3) == 3
+
+
+QUOTIENTS = """\
+def f(a, b, x):
+    H = 1 + (a + 2 - b) / 2  # half / of it
+    y = (x / (a) /
+         b) / ("s/t".count("/") + 3)
+    return H, y, -a / b**2, lambda z: z / 2
+"""
+
+
+def test_division_of_whole_numbers_is_rewritten_line_for_line():
+    text = as_in_python_2(QUOTIENTS)
+    assert text.split("\n")[:5] != QUOTIENTS.split("\n")[:5]
+    assert [line.strip()[:4] for line in text.split("\n")[:5]] == ["def ", "H = ", "y = ", "b)) ", "retu"]
+    names, old = {}, {}
+    exec(text, names)
+    exec(QUOTIENTS, old)
+    H, y, q, half = names["f"](7, 3, 2.5)
+    assert (H, q, half(5)) == (4, -1, 2)
+    assert y == old["f"](7, 3, 2.5)[1]
+    assert as_in_python_2("def f(x):\n    return x // 2\n") == ""
+
+
+def test_a_fraction_in_the_place_of_a_size_is_told_from_other_errors():
+    assert wanted("conv raised TypeError: 'float' object cannot be interpreted as an integer")
+    assert wanted("f raised TypeError: slice indices must be integers or None or have an __index__ method")
+    assert not wanted("f raised TypeError: unsupported operand type(s) for /: 'str' and 'int'")

@@ -128,3 +128,14 @@ def test_a_helper_that_is_not_there_is_asked_for(desk):
     answer = desk.answers("hw.py")["relu_backward"]
     assert answer.outcome == "undecided"
     assert "my_utils" in answer.sentence
+
+
+def test_a_size_that_is_a_fraction_in_python_3_is_judged_as_python_2_divides_and_that_is_said(desk):
+    desk.change("layers.py", "Ho = 1 + (H + 2 * p - HH) // s", "Ho = 1 + (H + 2 * p - HH) / s")
+    answer = desk.answers("layers.py", "conv_backward_naive")["conv_backward_naive"]
+    assert answer.outcome == "right"
+    assert any("Write // for sizes" in note for note in answer.notes)
+    desk.change("layers.py", "dw = np.zeros_like(w)", "dw = np.ones_like(w)")
+    answer = desk.answers("layers.py", "conv_backward_naive")["conv_backward_naive"]
+    assert answer.outcome == "undecided"
+    assert "'float' object cannot be interpreted as an integer" in answer.sentence
