@@ -366,7 +366,7 @@ def lstm(x: Array, h0: Array, Wx: Array, Wh: Array, b: Array) -> Array:
 
 
 def dropout(x: Array, dropout_param: Mapping[str, Any], keep: bool) -> Array:
-    """x times the mask of the seed, with mean 1; ``keep``: p is the probability to keep an entry, else to drop."""
+    """x times the mask of the seed, with mean 1; ``keep``: p is the probability to keep, else to drop."""
     p = dropout_param["p"]
     drawn = np.random.RandomState(dropout_param["seed"]).rand(*x.shape)
     return x * ((drawn < p) / p if keep else (drawn > p) / (1 - p))
