@@ -135,7 +135,7 @@ class Candidate:
             )
         if len(call.arrays) != len(arguments):
             raise GradientCountError(
-                f"{self.kind} of {self.name} returned {counted(len(call.arrays), 'gradient')} for"
+                f"the {self.kind} of {self.name} returned {counted(len(call.arrays), 'gradient')} for"
                 f" {counted(len(arguments), 'argument')}"
                 f" ({', '.join(self.arguments)}): return one per argument, None for an argument that is not"
                 " differentiated"
@@ -160,7 +160,7 @@ class Candidate:
         )
         if len(call.arrays) != outputs:
             raise GradientCountError(
-                f"jvp of {self.name} returned {counted(len(call.arrays), 'tangent')} for"
+                f"the jvp of {self.name} returned {counted(len(call.arrays), 'tangent')} for"
                 f" {counted(outputs, 'output')}:"
                 " return one per output"
             )

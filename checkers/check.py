@@ -61,7 +61,6 @@ def check_vjp(
 
     Raises:
         InputError: an argument of this function cannot be used (also SignatureError and DomainError).
-        GradientCountError: ``vjp`` returned another number of gradients than there are arguments.
     """
     return _check(
         "vjp", forward, vjp, Request(signature, args, domain, sampler, wrt, oracles, examples, seed)
@@ -97,7 +96,6 @@ def check_grad(
 
     Raises:
         InputError: an argument of this function cannot be used, or the loss is not a single number.
-        GradientCountError: ``grad`` returned another number of gradients than there are arguments.
     """
     return _check("grad", loss, grad, Request(signature, args, domain, sampler, wrt, oracles, examples, seed))
 
@@ -131,7 +129,6 @@ def check_jvp(
 
     Raises:
         InputError: an argument of this function cannot be used.
-        GradientCountError: ``jvp`` returned another number of tangents than there are outputs.
     """
     return _check(
         "jvp", forward, jvp, Request(signature, args, domain, sampler, None, oracles, examples, seed)

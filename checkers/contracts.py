@@ -28,8 +28,8 @@ class Broken:
     """A contract that a call broke.
 
     Attributes:
-        contract: "runs", "returned", "shape", "dtype", "finite", "unchanged", "linear", "zero" or, for a
-            forward, "defined".
+        contract: "runs", "count", "returned", "shape", "dtype", "finite", "unchanged", "linear", "zero" or,
+            for a forward, "defined".
         argument: the argument or output concerned; empty if it is the call as a whole.
         sentence: what is wrong and what to do.
     """

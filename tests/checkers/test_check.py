@@ -23,7 +23,6 @@ from checkers.check import (
 from checkers.errors import (
     DomainError,
     FunctionError,
-    GradientCountError,
     GradientMismatch,
     GradientUndecided,
     GradproofError,
@@ -462,22 +461,6 @@ BAD = {
         lambda: check_grad(lambda x: (x.sum(), x.sum()), energy_grad, args=(ONES,)),
         LossError,
         ["arrays of shape () and ()", "a single number"],
-    ),
-    "two gradients": (
-        of(square, lambda d, x: (d, d)),
-        GradientCountError,
-        ["2 gradients for 1 argument (x)"],
-    ),
-    "no gradients": (of(square, lambda d, x: ()), GradientCountError, ["0 gradients for 1 argument (x)"]),
-    "one gradient": (
-        of(product, lambda d, x, y: d, signature="(n),(n)->(n)"),
-        GradientCountError,
-        ["1 gradient for 2 arguments (x, y)"],
-    ),
-    "two tangents": (
-        of(square, lambda t, x: (t[0], t[0]), check_jvp),
-        GradientCountError,
-        ["2 tangents for 1 output"],
     ),
     # domain and sampler
     "unknown domain": (asked(domain="positiv"), DomainError, ["domain 'positiv' of argument x", "positive"]),

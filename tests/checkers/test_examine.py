@@ -11,7 +11,7 @@ from points import point
 
 from checkers.along import ALONG
 from checkers.candidate import Candidate
-from checkers.errors import GradientCountError, LossError
+from checkers.errors import LossError
 from checkers.examine import MANY, Examiner
 from checkers.oracles.symbolic import Symbolic
 from checkers.panel import oracles_for
@@ -87,9 +87,27 @@ def test_gradient_that_is_asked_for_must_be_returned():
     assert contracts(examined(vjp, X, X + 1, wrt=[1], **options)) == ["returned"]
 
 
-def test_another_number_of_gradients_and_a_loss_of_an_array_are_errors():
-    with pytest.raises(GradientCountError):
-        examined(lambda d, x: (d, d))
+@pytest.mark.parametrize(
+    ("vjp", "sentence"),
+    [
+        (lambda d, x: (d, d), "vjp of f returned 2 gradients for 1 argument (x)"),
+        (lambda d, x: (), "0 gradients for 1 argument (x)"),
+    ],
+)
+def test_another_number_of_gradients_than_of_arguments_is_wrong(vjp, sentence):
+    one = examined(vjp)
+    assert one.outcome == "disagrees"
+    assert contracts(one) == ["count"]
+    assert sentence in one.broken[0].sentence
+
+
+def test_another_number_of_tangents_than_of_outputs_is_wrong():
+    one = examined(lambda t, x: (t[0], t[0]), kind="jvp")
+    assert contracts(one) == ["count"]
+    assert "2 tangents for 1 output" in one.broken[0].sentence
+
+
+def test_loss_of_an_array_is_an_error():
     with pytest.raises(LossError):
         examined(lambda x: x, kind="grad")
 
