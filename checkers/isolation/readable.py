@@ -38,6 +38,11 @@ def needed() -> tuple[str, ...]:
     )
 
 
+def there() -> tuple[str, ...]:
+    """Files without which a worker cannot go on, where it sees nothing but what it is shown."""
+    return (str(Path(os.__file__)), str(Path(np.__file__)))
+
+
 def shown(folder: str, hidden: Sequence[Path], packages: frozenset[str]) -> list[tuple[str, str]]:
     """(path, right) of all that a worker may use besides its scratch folder.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import signal
 import sys
@@ -19,13 +20,14 @@ from checkers.isolation.inside import frames, tree
 from checkers.isolation.limits import Limits
 from checkers.isolation.policy import Policy, own_packages
 from checkers.isolation.process import Process
-from checkers.isolation.results import Crash, CrashKind, Handle, Loaded, Protection, Result
+from checkers.isolation.results import Crash, CrashKind, Handle, ImportInfo, Loaded, Protection, Result
 from checkers.isolation.steps import Call, Construct, GetAttribute, Method, Ref, SetAttribute, Step
 
 _GRACE = 0.3
 """Seconds from the alarm in the worker until the judge kills it: the code catches everything, or is in C."""
 
 _LARGEST_SOURCE = 8 << 20
+_WORD = re.compile(r"\w+")
 
 
 class Worker:
@@ -267,8 +269,9 @@ class Worker:
             "module": _module_name(self._path.stem),
             "folder": self._folder,
             "site": list(readable.site_folders()),
-            "paths": readable.shown(self._folder, policy.hidden, policy.refused),
+            "paths": readable.shown(self._folder, policy.hidden, policy.refused | self._unnamed()),
             "needed": [*readable.needed(), *([self._folder] if self._folder else [])],
+            "there": [*readable.there(), *([self._folder] if self._folder else [])],
             "limits": vars(limits),
             "refused": sorted(refused),
             "watched": sorted(policy.moot),
@@ -279,6 +282,22 @@ class Worker:
             "without": sorted(policy.without),
         }
         self._process = Process(settings, limits.output_kib << 10, limits.reply_mib << 20)
+
+    def _named(self) -> dict[str, int]:
+        """The packages that make the exercise moot and that the text imports, as it seems, with the lines."""
+        found: dict[str, int] = {}
+        texts = (self._source, *self._policy.stubs.values())
+        for text in texts:
+            for number, line in enumerate(text.splitlines(), 1):
+                if "import" in line:
+                    for word in _WORD.findall(line.partition("#")[0]):
+                        if word in self._policy.moot:
+                            found.setdefault(word, number if text is self._source else 0)
+        return found
+
+    def _unnamed(self) -> frozenset[str]:
+        """Those that it does not import: they are kept out of its sight, or it could use them unseen."""
+        return frozenset() if self._folder else self._policy.moot - self._named().keys()
 
     def _deadline(self, seconds: float, started: float | None = None) -> float:
         """When an answer must be there: the limit for one step, or the end of the total."""
@@ -428,7 +447,7 @@ class Worker:
             functions=answers.functions(row.get("functions")),
             classes=answers.classes(row.get("classes")),
             constants=answers.constants(row.get("constants")),
-            imports=answers.imports(survey.get("imports"), row.get("noted"), self._policy),
+            imports=self._imports(answers.imports(survey.get("imports"), row.get("noted"), self._policy)),
             output=output,
             python2=bool(signs),
             python2_signs=signs,
@@ -436,6 +455,12 @@ class Worker:
             seconds=ran if type(ran) is float else 0.0,
             replaced=answers.names(row.get("replaced")),
         )
+
+    def _imports(self, listed: tuple[ImportInfo, ...]) -> tuple[ImportInfo, ...]:
+        """The imports, with those that only the look of the text shows: their packages are in sight."""
+        known = {i.name.partition(".")[0] for i in listed}
+        more = self._named().items()
+        return (*listed, *(ImportInfo(n, line, "moot", "text") for n, line in more if n not in known))
 
     def _refused(self, listed: object) -> Crash | None:
         """A refusal, if the text imports what must not be imported."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from . import landlock, namespaces, privileges, rlimits, seccomp, system
+from . import landlock, mounts, namespaces, privileges, rlimits, seccomp, system
 
 Row: TypeAlias = "tuple[str, bool, str]"
 
@@ -27,6 +27,7 @@ class Guard:
         self._settings = settings
         self._left_out = frozenset(settings["without"])
         self._rows: list[Row] = [("separate process", True, "the judge never imports the submission")]
+        self._scratch_is_no_mount = _NOT_HERE
         self._alone = False  # the user of the worker has no other tasks than its own
         self._namespaces: dict[str, str] = dict.fromkeys(
             ("user", "processes", "network", "mounts"), _NOT_HERE
@@ -60,6 +61,7 @@ class Guard:
         scratch = reasons["mounts"] or namespaces.mount_scratch(
             settings["scratch"], settings["limits"]["file_mib"]
         )
+        self._scratch_is_no_mount = scratch and f"it needs a mount namespace: {scratch}"
         os.chdir(settings["scratch"])
         self._note("user namespace", not reasons["user"], reasons["user"] or "no rights outside the worker")
         self._note(
@@ -78,11 +80,12 @@ class Guard:
     def confined(self) -> list[list[Any]]:
         """In the worker, when all it needs is loaded: the last doors close. All layers, as rows."""
         if system.LINUX:
+            self._try("own file tree", self._enter_own_tree)
             self._try("no new privileges", self._gain_nothing)
             self._try("file system", self._show_files)
             self._try("system-call filter", self._filter)
         else:
-            for name in ("no new privileges", "file system", "system-call filter"):
+            for name in ("own file tree", "no new privileges", "file system", "system-call filter"):
                 self._note(name, False, _NOT_HERE)
         self._note("clean environment", True, "no variable of the caller, a scratch folder as home")
         posix = hasattr(os, "fork")
@@ -125,6 +128,14 @@ class Guard:
         privileges.gain_no_more()
         privileges.drop_capabilities()
         return "no capability, and no program gives one"
+
+    def _enter_own_tree(self) -> str:
+        if self._scratch_is_no_mount:
+            raise OSError(self._scratch_is_no_mount)
+        settings = self._settings
+        paths = [(path, right) for path, right in settings["paths"]]
+        mounts.enter(paths, settings["scratch"], settings["there"])
+        return "nothing of the disk exists but Python's libraries, read-only, and the scratch folder"
 
     def _show_files(self) -> str:
         paths = [tuple(pair) for pair in self._settings["paths"]]

@@ -18,7 +18,7 @@ from typing import Any
 
 PACKAGE = "_gradproof_worker"
 MODULES = (
-    "system", "rlimits", "privileges", "namespaces", "landlock", "seccomp", "confine", "supervise"
+    "system", "rlimits", "privileges", "namespaces", "landlock", "mounts", "seccomp", "confine", "supervise"
 )  # fmt: skip
 NEEDING_NUMPY = (
     "frames",

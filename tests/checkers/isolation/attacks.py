@@ -369,7 +369,7 @@ TAMPERING = [
 ]  # fmt: skip
 
 DISK = [
-    _in_f("reads the reference", "open('PROJECT/reference_impl/softmax.py').read()", call="crashed", needs=FILES, says="PermissionError"),
+    _in_f("reads the reference", "open('PROJECT/reference_impl/softmax.py').read()", call="crashed", needs=FILES, says="Error"),
     _in_f("lists the reference", "os.listdir('PROJECT/reference_impl')", call="crashed", needs=FILES),
     _in_f("reads the tests", "open('PROJECT/tests/mutants.py').read()", call="crashed", needs=FILES),
     _in_f("reads passwords", "open('/etc/passwd').read()", call="crashed", needs=FILES),
@@ -377,7 +377,7 @@ DISK = [
     _in_f("reads its parent's environment", "open(f'/proc/{os.getppid()}/environ').read()", call="crashed"),
     _in_f("looks for secrets in the environment", "return x * ('GRADPROOF_SECRET' in os.environ)", value="zero"),
     _in_f("writes beside the project", "open('PROJECT/owned', 'w').write('x')", call="crashed", needs=FILES),
-    _in_f("writes to the folder for temporary files", "open(os.path.join(os.sep, 'tmp', 'gradproof-owned'), 'w').write('x')", call="crashed", needs=FILES, says="PermissionError"),
+    _in_f("writes to the folder for temporary files", "open(os.path.join(os.sep, 'tmp', 'gradproof-owned'), 'w').write('x')", call="crashed", needs=FILES, says="Error"),
     _in_f("writes through a link", "os.symlink('PROJECT/README.md', 'link')\nopen('link', 'a').write('x')", call="crashed", needs=FILES),
     _in_f("deletes", "os.unlink('PROJECT/README.md')", call="crashed", needs=FILES),
     _in_f("writes without end", "with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 20))", call="crashed", says="OSError"),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attacks import ATTACKS, DISK, NET, PROCESSES, PROJECT
+from attacks import ATTACKS, DISK, NET, PROCESSES, PROJECT, RIGHTS
 
 from checkers.isolation import Limits, Policy, Result, Worker, readable, scratch
 
@@ -21,6 +21,7 @@ LAYERS = {
     "process namespace",
     "network namespace",
     "mount namespace",
+    "own file tree",
     "no new privileges",
     "file system",
     "system-call filter",
@@ -109,6 +110,44 @@ def test_the_namespaces_hide_the_judge_and_the_network(short):
     )
     answer = outcome(source, short, NAMESPACES)
     assert answer.error == "OSError", answer  # the network is unreachable: no interface is up
+
+
+@linux
+@pytest.mark.parametrize(
+    "attack", [*DISK[:5], *DISK[7:11], *RIGHTS[:8]], ids=lambda a: a.name.replace(" ", "-")
+)
+def test_the_own_file_tree_holds_without_landlock_and_the_filter(attack, short, nothing_left):
+    before = (PROJECT / "README.md").stat()
+    answer = outcome(attack.source, short, NAMESPACES | {"own file tree"})
+    assert not isinstance(answer, Result)
+    assert answer.kind == "crashed"
+    assert answer.error in ("FileNotFoundError", "OSError", "PermissionError")
+    assert nothing_left() == []
+    after = (PROJECT / "README.md").stat()
+    assert (before.st_mode, before.st_mtime, before.st_uid) == (after.st_mode, after.st_mtime, after.st_uid)
+
+
+@linux
+def test_in_its_own_file_tree_a_submission_finds_libraries_and_its_folder(short, tmp_path):
+    (tmp_path / "beside.py").write_text("y = 3.0\n")
+    source = (
+        "import os, wave, numpy.testing\nfrom beside import y\ndef f(x):\n"
+        f"    assert not any(map(os.path.exists, ({str(PROJECT / 'README.md')!r}, '/proc/self')))\n"
+        "    open('mine', 'w').write('x')\n    return y * x"
+    )
+    answer = outcome(source, short, NAMESPACES | {"own file tree"}, folder=tmp_path)
+    assert answer.value == 3.0
+
+
+@linux
+def test_without_a_mount_namespace_it_is_said_why_there_is_no_file_tree(short):
+    policy = Policy(without=frozenset({"mount namespace"}))
+    with Worker("homework.py", short, policy, source="def f(x):\n    return x") as worker:
+        (row,) = [p for p in worker.protections if p.name == "own file tree"]
+        assert not row.in_force
+        assert "needs a mount namespace" in row.why
+        worker.load()
+        assert worker.call("f", (1.0,)).value == 1.0
 
 
 @linux
