@@ -13,6 +13,7 @@ import builtins
 import json
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -84,10 +85,10 @@ class Source:
 
     def place(self, line: int) -> str:
         """How a line of the text is named to its author: ``line 7``, or ``cell 3, line 2``."""
-        inside = [(first, cell) for first, cell in self.cells if first <= line]
+        inside = bisect_right(self.cells, line, key=lambda pair: pair[0])
         if not inside:
             return f"line {line}"
-        first, cell = inside[-1]
+        first, cell = self.cells[inside - 1]
         return f"cell {cell}, line {line - first + 1}"
 
     def line(self, number: int) -> str:

@@ -108,6 +108,15 @@ class Guard:
                     os.kill(child, signal.SIGKILL)
                     os.waitpid(child, 0)
 
+    def remove_scratch(self) -> None:
+        """In the supervisor, at the end: the judge may not be there any more to do it."""
+        scratch = self._settings["scratch"]
+        if not self._namespaces["mounts"]:
+            with contextlib.suppress(OSError):
+                namespaces.unmount(scratch)
+        with contextlib.suppress(OSError):  # without a file system of its own it may hold files
+            os.rmdir(scratch)  # noqa: PTH106 -- no new objects here
+
     @staticmethod
     def _children(own: int) -> set[int]:
         with open(f"/proc/{own}/task/{own}/children", encoding="ascii") as file:  # noqa: PTH123 -- no new objects

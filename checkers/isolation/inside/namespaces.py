@@ -73,3 +73,12 @@ def mount_scratch(folder: str, mib: int) -> str:
     except OSError as error:
         return error.strerror or "refused"
     return ""
+
+
+def unmount(folder: str) -> None:
+    """Takes a mount away, also one that is in use.
+
+    Raises:
+        OSError: it is none.
+    """
+    system.call("umount2", os.fsencode(folder), 2)

@@ -50,6 +50,7 @@ def main(settings: Settings, private: Any, modules: Sequence[str]) -> None:
             "signal": os.WTERMSIG(code) if os.WIFSIGNALED(code) else None,
             "cpu": usage.ru_utime + usage.ru_stime,
         }
+        guard.remove_scratch()
         os.write(status, json.dumps(ended).encode())
     except OSError:  # the judge is gone
         pass

@@ -196,7 +196,29 @@ def test_the_judge_s_death_ends_the_worker():
     while _runs(int(supervisor)) and time.monotonic() < end:
         pass
     assert not _runs(int(supervisor))
+    with Worker("h.py", source="") as worker:
+        mounted = any(p.name == "mount namespace" and p.in_force for p in worker.protections)
+    assert not (mounted and Path(folder).exists())
     scratch.removed(Path(folder))
+
+
+def test_an_interrupted_judge_leaves_nothing():
+    code = (
+        "from checkers.isolation import Worker\n"
+        "with Worker('h.py', source='def f():\\n    while True: pass') as w:\n    w.load()\n"
+        "    print(w._process.pid, w._process.scratch, flush=True)\n    w.call('f')"
+    )
+    judge = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT,
+    )  # fmt: skip
+    assert judge.stdout is not None
+    supervisor, folder = judge.stdout.readline().split()
+    judge.send_signal(signal.SIGINT)
+    _, said = judge.communicate(timeout=20)
+    assert "KeyboardInterrupt" in said
+    assert not _runs(int(supervisor))
+    assert not Path(folder).exists()
 
 
 def _runs(pid: int) -> bool:
