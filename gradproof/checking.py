@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkers.errors import InputError
+from checkers.errors import InputError, counted
 from gradproof.exits import AGREED, DISAGREED, UNDECIDED, UNUSABLE
 from reports.answers import Sheet
 
 if TYPE_CHECKING:
     from checkers.families.grading import Answer, Graded
     from checkers.families.schema import Family
+
+PATIENCE = 5
+"""Files of one submission that may use up all their time before the others are left."""
 
 Told = Callable[["Answer"], None]
 
@@ -63,11 +66,16 @@ def check(
     from checkers.families.reading import read
     from checkers.families.session import StudentCrash
 
+    exhausted = 0
     refused = [name for family in families for name in family.policy.get("refuse", [])]
     for bundle in read(path):
         graded = survey(bundle, families)
         name = bundle.source.path
-        sheet.hashes[name] = hashlib.sha256(bundle.file.read_bytes()).hexdigest()
+        sheet.hashes[name] = _digest(bundle.file)
+        if exhausted >= PATIENCE and not graded.problem:
+            graded.problem = (
+                f"It was not judged: {counted(PATIENCE, 'file')} of this submission used up all the time"
+            )
         if graded.problem:
             sheet.problems[name] = (graded.problem, "")
             opened(graded)
@@ -95,7 +103,20 @@ def check(
             for answer in grade(graded, session, sheet.examples, sheet.seed):
                 sheet.answers.append(answer)
                 told(answer)
+            exhausted += session.exhausted
     return sheet
+
+
+def _digest(file: Path) -> str:
+    """The SHA-256 of a file; empty for one that is not to be read."""
+    from checkers.families.reading import LARGEST_NOTEBOOK
+
+    try:
+        if not file.is_file() or file.stat().st_size > LARGEST_NOTEBOOK:
+            return ""
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def exit_code(sheet: Sheet) -> int:

@@ -30,7 +30,7 @@ from checkers.isolation import (
 from checkers.isolation import Ref as WorkerRef
 from checkers.isolation import Step as WorkerStep
 
-LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0)
+LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0, reply_mib=32)
 """What a submission may use while its gradients are judged."""
 
 STEPPED_SECONDS = 30.0
@@ -83,6 +83,11 @@ class InWorker(AbstractContextManager["InWorker"]):
     def protections(self) -> tuple[Protection, ...]:
         """The layers of isolation, each in force or not."""
         return self._worker.protections
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the submission has used up its time."""
+        return self._worker.exhausted
 
     def load(self) -> Loaded:
         """Load the bundle.

@@ -18,6 +18,10 @@ from checkers.families.session import Session, StudentCrash
 Array = NDArray[Any]
 
 
+MOST_ENTRIES = 100_000
+"""Entries of an output; the arguments are small."""
+
+
 class Unfinished(Exception):
     """What was asked for is not there yet: None came back."""
 
@@ -190,6 +194,8 @@ class Play:
             array = as_real(value)
             if array is None:
                 raise Misfit(f"the forward gives {spoken(value)}, where an array is expected")
+            if array.size > MOST_ENTRIES:
+                raise Misfit(f"the forward gives {spoken(value)} for arguments of a few entries")
             outputs.append(array)
         if self.exercise.kind == "grad":
             if outputs[0].size != 1:

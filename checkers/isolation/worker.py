@@ -92,6 +92,11 @@ class Worker:
         return self._process is not None and self._dead is None
 
     @property
+    def exhausted(self) -> bool:
+        """Whether it has used up the time for all it is asked to do."""
+        return self._spent >= self._limits.total_seconds
+
+    @property
     def protections(self) -> tuple[Protection, ...]:
         """The layers of isolation, each in force or not; waits until the process has confined itself.
 
@@ -109,7 +114,7 @@ class Worker:
         A submission that has used up its time is not started again.
         """
         self.close()
-        if self._dead is not None and self._spent >= self._limits.total_seconds:
+        if self._dead is not None and self.exhausted:
             return self._dead
         self._start()
         return self.load()
@@ -335,7 +340,7 @@ class Worker:
         assert self._process is not None
         if isinstance(error, TimeIsUp):
             self._process.end()
-            if self._spent >= self._limits.total_seconds:
+            if self.exhausted:
                 return self._died("timed out", f"the submission used up its {self._limits.total_seconds:g} s")
             return self._died("timed out", f"{what} took longer than {seconds:g} s")
         ended = self._process.end(patience=1.0)

@@ -14,6 +14,7 @@ from checkers.families.grading import grade, survey
 from checkers.families.in_worker import InWorker
 from checkers.families.reading import read
 from checkers.families.schema import families
+from checkers.isolation import Limits
 from gradproof.cli import cli
 
 RELU = """\
@@ -192,6 +193,42 @@ def test_a_folder_s_helpers_are_not_taken_from_its_neighbours(tmp_path):
 def test_a_text_without_end_does_not_stall_the_judge(name, text, tmp_path):
     done = checked(written(tmp_path, text))
     assert done.exit_code in (0, 2, 3), name
+
+
+def test_an_output_without_end_is_refused(tmp_path):
+    huge = RELU.replace("out = np.maximum(0, x)", "out = np.zeros(200_000)")
+    answer = judged(written(tmp_path, huge + "def relu_backward(dout, cache):\n    return dout"))[
+        "relu_backward"
+    ]
+    assert answer.outcome == "undecided"
+    assert "shape (200000,)" in answer.sentence
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path):
+    written(tmp_path, SIGMOID)
+    with (tmp_path / "large.py").open("wb") as file:
+        file.truncate(1 << 40)
+    done = checked(tmp_path)
+    assert "sigmoid_prime  right" in done.output
+    assert f"large.py: It has {1 << 40} bytes" in done.output
+    (tmp_path / "large.py").unlink()
+    shut = written(tmp_path, SIGMOID, "shut.py")
+    shut.chmod(0)
+    assert checked(tmp_path).exit_code == (0 if os.access(shut, os.R_OK) else 2)
+
+
+def test_files_that_use_up_their_time_do_not_keep_the_judge_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("gradproof.checking.PATIENCE", 1)
+    monkeypatch.setattr(
+        "checkers.families.in_worker.InWorker.__init__.__defaults__",
+        (Limits(call_seconds=0.3, total_seconds=0.5), ()),
+    )
+    endless = RELU + "".join(
+        f"def relu{k}_backward(dout, cache):\n    while True: pass\n" for k in ("", "_a")
+    )
+    for name in ("a.py", "b.py"):
+        written(tmp_path, endless, name)
+    assert "b.py: It was not judged: 1 file of" in checked(tmp_path).output
 
 
 def test_a_chain_of_modules_ends(tmp_path):
