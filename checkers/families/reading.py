@@ -491,7 +491,8 @@ def _resolve(
                     if not name.endswith("builtins") and "moves" not in name:
                         supplied.setdefault(name)
             if found is None or (found[1] not in modules and len(modules) >= MOST_HELPERS):
-                stubs.setdefault(name)
+                if len(stubs) < MOST_HELPERS:
+                    stubs.setdefault(name)
                 continue
             file, key = found
             if key in modules or file == path:

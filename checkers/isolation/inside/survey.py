@@ -82,6 +82,7 @@ def definitions(tree: ast.Module, source: str) -> tuple[dict[str, Row], dict[str
     """Functions and classes by qualified name: lines, docstring, whether unfinished, and the returns."""
     functions: dict[str, Row] = {}
     classes: dict[str, Row] = {}
+    lines = source.split("\n")
     pending: list[tuple[Any, str]] = [(tree, "")]
     while pending:
         node, prefix = pending.pop()
@@ -92,7 +93,7 @@ def definitions(tree: ast.Module, source: str) -> tuple[dict[str, Row], dict[str
                     "end_line": child.end_lineno,
                     "doc": ast.get_docstring(child) or "",
                     "is_stub": unfinished(child),
-                    "returns": [_written(r.value, source) for r in _returns(child) if r.value is not None][
+                    "returns": [_written(r.value, lines) for r in _returns(child) if r.value is not None][
                         :20
                     ],
                 }
@@ -108,8 +109,15 @@ def definitions(tree: ast.Module, source: str) -> tuple[dict[str, Row], dict[str
     return functions, classes
 
 
-def _written(node: ast.expr, source: str) -> str:
-    return (ast.get_source_segment(source, node) or "")[:200]
+def _written(node: ast.expr, lines: list[str]) -> str:
+    """The beginning of an expression's text; ``ast`` would split the whole source anew for each."""
+    last, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+    first = lines[node.lineno - 1].encode()
+    if last == node.lineno:
+        return first[node.col_offset : end].decode(errors="replace")[:200]
+    middle = lines[node.lineno : min(last - 1, node.lineno + 10)]
+    closing = lines[last - 1].encode()[:end].decode(errors="replace")
+    return "\n".join([first[node.col_offset :].decode(errors="replace"), *middle, closing])[:200]
 
 
 def _returns(function: ast.AST) -> list[ast.Return]:
