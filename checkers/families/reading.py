@@ -503,7 +503,23 @@ def _resolve(
                 stubs.setdefault(name)
                 continue
             modules[key] = helper.loadable
+            if name in supplied:
+                modules[key] += _exporting(helper.tree, {*_defined(source.tree), *_defined(importing.tree)})
             pending.append((helper, file))
+
+
+def _defined(tree: ast.Module) -> list[str]:
+    """The functions and classes at the top of a text."""
+    return [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+
+
+def _exporting(stand_in: ast.Module, own: set[str]) -> str:
+    """A line for a stand-in, so that ``from it import *`` replaces nothing of the student's."""
+    names = _defined(stand_in)
+    for node in stand_in.body:
+        if isinstance(node, ast.Assign):
+            names += [n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+    return f"\n__all__ = {[name for name in names if name not in own]}\n"
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -551,6 +567,8 @@ _LAYERS = {
 }
 """Modules of CS231n whose names other courses use too, and their stand-ins."""
 
+_USES_LAYERS = re.compile(r"\b(affine|conv|batchnorm|max_pool|rnn|lstm)_\w*(forward|backward)\b")
+
 _OF_CS224N = (("softmax", "q1_softmax"), ("sigmoid", "q2_sigmoid"), ("grad_?check", "q2_gradcheck"))
 """Parts of names under which students keep the modules of CS224n, and their stand-ins."""
 
@@ -560,7 +578,7 @@ def _stand_in(name: str, text: str) -> Path | None:
     *packages, last = name.split(".")
     last = re.sub(r"_v[0-9].*$", "", last)
     if last in _LAYERS:
-        last = _LAYERS[last] if packages[:1] == ["cs231n"] or "affine_" in text else ""
+        last = _LAYERS[last] if packages[:1] == ["cs231n"] or _USES_LAYERS.search(text) else ""
     elif packages and last == "utils":
         last = "cs224n_utils" if "normalizeRows" in text else ""
     else:

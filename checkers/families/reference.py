@@ -332,6 +332,23 @@ def pool_channels_last(A: Array, f: int, stride: int, mode: str) -> Array:
     return out.transpose(0, 2, 3, 1)
 
 
+def conv_relu(x: Array, w: Array, b: Array, stride: int, pad: int) -> Array:
+    """The convolution followed by a ReLU; shapes as there."""
+    return relu(convolution(x, w, b, stride, pad))
+
+
+def conv_relu_pool(
+    x: Array, w: Array, b: Array, stride: int, pad: int, height: int, width: int, by: int
+) -> Array:
+    """The same followed by max pooling with stride ``by``."""
+    return max_pool(conv_relu(x, w, b, stride, pad), height, width, by)
+
+
+def affine_bn_relu(x: Array, w: Array, b: Array, gamma: Array, beta: Array, eps: float) -> Array:
+    """The affine layer followed by batch normalisation and a ReLU; shapes as there."""
+    return relu(batch_norm(affine_rows(x, w, b), gamma, beta, eps))
+
+
 def rnn_step(x: Array, h: Array, Wx: Array, Wh: Array, b: Array) -> Array:
     """tanh(x Wx + h Wh + b).   x: (N, D); h: (N, H); Wx: (D, H); Wh: (H, H); b: (H)."""
     return np.tanh(x @ Wx + h @ Wh + b)

@@ -267,3 +267,56 @@ def test_a_loss_that_is_nowhere_stated_is_not_held_against_a_gradient(desk):
     answer = desk.answers("net.py", "backward_prop")["backward_prop"]
     assert answer.outcome == "undecided"
     assert "which loss" in answer.sentence
+
+
+def test_a_stand_in_replaces_nothing_of_the_students(desk):
+    text = (desk.folder / "layers.py").read_text(encoding="utf-8")
+    wrong = text.replace(
+        "dx[n, c, i*s:i*s+ph, j*s:j*s+pw] += dout", "dx[n, c, i*s:i*s+ph, j*s:j*s+pw] = dout"
+    )
+    assert wrong != text
+    desk.write("mine.py", f"{wrong}\nfrom cs231n.fast_layers import *\n")
+    (bundle,) = read(desk.folder / "mine.py")
+    assert bundle.supplied == ("cs231n.fast_layers",)
+    answer = desk.answers("mine.py", "max_pool_backward_naive")["max_pool_backward_naive"]
+    assert answer.outcome == "wrong"
+
+
+COMPOSED = """\
+import numpy as np
+from cs231n.layers import *
+from cs231n.fast_layers import *
+def conv_relu_pool_forward(x, w, b, conv_param, pool_param):
+    a, c1 = conv_forward_fast(x, w, b, conv_param)
+    s, c2 = relu_forward(a)
+    out, c3 = max_pool_forward_fast(s, pool_param)
+    return out, (c1, c2, c3)
+def conv_relu_pool_backward(dout, cache):
+    c1, c2, c3 = cache
+    return conv_backward_fast(relu_backward(max_pool_backward_fast(dout, c3), c2), c1)
+def conv_relu_forward(x, w, b, conv_param):
+    a, c1 = conv_forward_fast(x, w, b, conv_param)
+    out, c2 = relu_forward(a)
+    return out, (c1, c2)
+def conv_relu_backward(dout, cache):
+    return conv_backward_fast(relu_backward(dout, cache[1]), cache[0])
+def affine_bn_relu_forward(x, w, b, gamma, beta, bn_param):
+    a, c1 = affine_forward(x, w, b)
+    n, c2 = batchnorm_forward(a, gamma, beta, bn_param)
+    out, c3 = relu_forward(n)
+    return out, (c1, c2, c3)
+def affine_bn_relu_backward(dout, cache):
+    c1, c2, c3 = cache
+    dn, dgamma, dbeta = batchnorm_backward(relu_backward(dout, c3), c2)
+    return (*affine_backward(dn, c1), dgamma, dbeta)
+"""
+
+
+def test_layers_that_are_composed_of_the_courses_are_known(desk):
+    desk.write("layer_utils.py", COMPOSED)
+    answers = desk.answers("layer_utils.py")
+    assert {name: a.outcome for name, a in answers.items()} == dict.fromkeys(
+        ("conv_relu_pool_backward", "conv_relu_backward", "affine_bn_relu_backward"), "right"
+    )
+    desk.write("layer_utils.py", COMPOSED.replace("relu_backward(dout, cache[1])", "dout"))
+    assert desk.answers("layer_utils.py", "conv_relu_backward")["conv_relu_backward"].outcome == "wrong"

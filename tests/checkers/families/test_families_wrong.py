@@ -155,3 +155,11 @@ def test_a_numerical_gradient_of_a_loss_is_told(desk):
     answer = desk.answers("planar.py", "propagate")["propagate"]
     assert answer.outcome == "wrong"
     assert answer.explanation.mistake_code == "finite-difference"
+
+
+def test_an_empty_slice_is_told_with_the_setting_in_which_it_is_empty(desk):
+    desk.change("layers.py", "dx = dxp[:, :, p:p+H, p:p+W]", "dx = dxp[:, :, p:-p, p:-p]")
+    answer = desk.answers("layers.py", "conv_backward_naive")["conv_backward_naive"]
+    assert answer.outcome == "wrong"
+    assert "pad = 0" in answer.sentence
+    assert "pad:-pad" in answer.sentence
