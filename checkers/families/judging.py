@@ -226,7 +226,7 @@ class Judge:
             Misfit: what is returned is not of the form expected.
         """
         seen: list[Seen] = []
-        trouble: tuple[Case, Exception] | None = None
+        troubles: list[tuple[Case, Exception]] = []
         for number in range(self.examples):
             case = drawing.drawn(self.exercise, number, self.seed)
             try:
@@ -234,9 +234,9 @@ class Judge:
             except Unfinished as error:
                 return Judgement("unfinished", seen, reason=str(error))
             except (StudentCrash, Misfit) as error:
-                trouble = trouble or (case, error)
+                troubles.append((case, error))
                 if not seen and number + 1 >= len(self.exercise.settings):
-                    raise trouble[1] from None
+                    raise troubles[0][1] from None
         unsteady = self._unsteady(seen[0])
         if unsteady:
             return Judgement("undecided", seen, reason=unsteady)
@@ -255,8 +255,8 @@ class Judge:
         judgement.reference, judgement.forward = self.reference, state
         if self.exercise.assumed and judgement.outcome == "wrong" and state in ("own", "differs"):
             self._unless_confirmed(judgement)
-        if trouble is not None:
-            self._stumbled(judgement, *trouble)
+        if troubles:
+            self._stumbled(judgement, troubles)
         self._note(judgement)
         return judgement
 
@@ -268,21 +268,30 @@ class Judge:
                 "the file does not say which loss this is the gradient of, and it is that of none I tried"
             )
 
-    def _stumbled(self, judgement: Judgement, case: Case, error: Exception) -> None:
+    def _stumbled(self, judgement: Judgement, troubles: Sequence[tuple[Case, Exception]]) -> None:
         """Say that it does not run everywhere; then it is not right."""
-        where = self._where(case)
+        where = self._where([case for case, _ in troubles], [one.case for one in judgement.seen])
+        error = troubles[0][1]
         judgement.notes.append(f"With {where} it does not run: {error}")
         if judgement.outcome == "right" and judgement.forward != "differs":
             judgement.outcome = "crashed"
             judgement.reason = f"It is right where it runs, but not with {where}: {error}"
             judgement.traceback = getattr(error, "traceback", "")
 
-    def _where(self, case: Case) -> str:
-        """What tells a case from the others: its settings, or its sizes where there is but one setting."""
-        given = drawing.settings(self.exercise, case)
-        known = ", ".join(f"{k} = {v}" for k, v in given.items() if isinstance(v, (int, float)))
-        sizes = ", ".join(f"{k} = {v}" for k, v in case.sizes.items())
-        return known if len(self.exercise.settings) > 1 and known else sizes
+    def _where(self, failed: Sequence[Case], others: Sequence[Case]) -> str:
+        """What tells the cases that fail from the others, as the first of them has it."""
+
+        def told(case: Case) -> dict[str, Any]:
+            given = {**drawing.settings(self.exercise, case), **case.sizes}
+            return {key: value for key, value in given.items() if isinstance(value, (int, float))}
+
+        first = told(failed[0])
+        telling = [
+            key
+            for key in first
+            if not {told(c).get(key) for c in failed} & {told(c).get(key) for c in others}
+        ]
+        return ", ".join(f"{key} = {first[key]}" for key in telling or first)
 
     def _unsteady(self, one: Seen) -> str:
         # Other values in between, of which nothing may be left.
@@ -438,7 +447,8 @@ class Judge:
                 fitted, word = _fitted(claimed, arguments[name].shape, name)
                 if fitted is None:
                     if name in fits:  # elsewhere it has the right shape
-                        word = f"with {self._where(one.case)}, {word}"
+                        fitting = [other.case for other in seen[: seen.index(one)]]
+                        word = f"with {self._where([one.case], fitting)}, {word}"
                     misshapen.setdefault(name, word)
                     continue
                 fits.add(name)

@@ -225,7 +225,7 @@ def _derivatives(sights: Sequence[Sight], name: str) -> Iterator[tuple[Mistake, 
     wrong: list[tuple[str, str, Callable[[Array, Array], Array]]] = [
         ("of-the-wrong-variable", "a (1 − a) is used with z in place of the activation a: first compute a = σ(z)", lambda z, a: z * (1 - z)),
         ("of-the-wrong-variable", "1 − a² is used with z in place of the activation a = tanh(z)", lambda z, a: 1 - z**2),
-        ("wrong-derivative", "the derivative is 1 − tanh² where tanh is squared only once too few: 1 − a instead of 1 − a²", lambda z, a: 1 - a),
+        ("wrong-derivative", "tanh is not squared: 1 − a stands where 1 − a² should", lambda z, a: 1 - a),
         ("wrong-derivative", "the value of the function stands where its derivative should", lambda z, a: a),
         ("wrong-derivative", "a is used where a (1 − a) should stand, or 1 − a was left out", lambda z, a: 1 - a),
         ("wrong-derivative", "a (1 + a) stands where a (1 − a) should", lambda z, a: a * (1 + a)),

@@ -80,6 +80,8 @@ def matches(outline: Outline, available: Outline, families: Sequence[Family]) ->
                     continue
                 if _fits(exercise, names, available):
                     found.setdefault(match.judged, []).append(match)
+    for name, several in found.items():
+        found[name] = [m for m in several if not m.exercise.alone] or several
     order = {name: k for k, name in enumerate(_in_file_order(outline))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], 0)))
 

@@ -24,7 +24,7 @@ GRADIENT_KEYS = {
     "name", "functions", "arguments", "domains", "settings", "setup", "forward", "backward", "output",
     "gradients", "conventions", "references", "equation", "globals", "says", "judged", "keep_sizes", "least",
     "specification", "together", "optional", "about", "classes", "assumed",
-    "supplies",
+    "supplies", "alone",
 }  # fmt: skip
 FAMILY_KEYS = {"name", "title", "about", "layout", "gradient", "policy", "cases", "points", "seed"}
 
@@ -84,6 +84,7 @@ class Exercise:
         keep_sizes: the least value of some sizes.
         optional: arguments whose gradient may be missing.
         assumed: the student's file does not compute the loss: ``output`` supposes one.
+        alone: it is considered only for functions that belong to no other exercise.
         supplies: Python that the course puts beside the student's: classes and functions for the scripts.
         together: the loss and its gradient come from one call.
     """
@@ -110,6 +111,7 @@ class Exercise:
     optional: frozenset[str]
     assumed: bool
     supplies: str
+    alone: bool
 
     @cached_property
     def signature(self) -> Signature:
@@ -247,6 +249,7 @@ def _exercise(family: str, entry: Mapping[str, Any], path: Path) -> Exercise:
         optional=frozenset(entry.get("optional", [])),
         assumed=bool(entry.get("assumed", False)),
         supplies=str(entry.get("supplies", "")),
+        alone=bool(entry.get("alone", False)),
     )
     try:
         _ = exercise.signature, forward.statements, backward.statements

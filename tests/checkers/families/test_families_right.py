@@ -320,3 +320,28 @@ def test_layers_that_are_composed_of_the_courses_are_known(desk):
     )
     desk.write("layer_utils.py", COMPOSED.replace("relu_backward(dout, cache[1])", "dout"))
     assert desk.answers("layer_utils.py", "conv_relu_backward")["conv_relu_backward"].outcome == "wrong"
+
+
+LONE = """\
+import numpy as np
+def ReLU_deriv(Z):
+    return Z > 0
+def dsigmoid(a):
+    return a * (1 - a)
+def tanh_prime(z):
+    return 1 - np.tanh(z)
+"""
+
+
+def test_the_derivative_of_a_named_activation_needs_no_activation_beside_it(desk):
+    desk.write("lone.py", LONE)
+    answers = desk.answers("lone.py")
+    assert {name: a.outcome for name, a in answers.items()} == {
+        "ReLU_deriv": "right", "dsigmoid": "right", "tanh_prime": "wrong"
+    }  # fmt: skip
+    # With one beside it that is what counts.
+    leaky = "def relu(z):\n    return np.where(z > 0, z, 0.1 * z)\ndef relu_deriv(z):\n    return {}\n"
+    desk.write("lone.py", f"import numpy as np\n{leaky.format('np.where(z > 0, 1, 0.1)')}")
+    assert desk.answers("lone.py")["relu_deriv"].outcome == "right"
+    desk.write("lone.py", f"import numpy as np\n{leaky.format('z > 0')}")
+    assert desk.answers("lone.py")["relu_deriv"].outcome == "wrong"
