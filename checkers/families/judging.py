@@ -243,7 +243,8 @@ class Judge:
         state = self._choose_reference(seen)
         entries = sum(a.size for a in seen[0].case.arguments if a.dtype.kind == "f")
         if state != "agrees" and entries > MANY:  # differences take two evaluations per entry and more
-            del seen[max(FEW, len(self.exercise.settings)) :]
+            wrong_anyway = state == "differs" and self.exercise.specification
+            del seen[1 if wrong_anyway else max(FEW, len(self.exercise.settings)) :]
         for one in seen:
             self._ask(one, state, DIFFERENCED, sharply=True)
         judgement = self._by_conventions(seen)

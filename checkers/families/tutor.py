@@ -72,7 +72,7 @@ def sentence(judgement: Judgement, exercise: Exercise) -> str:
     if judgement.outcome in ("unfinished", "undecided", "crashed"):
         return _sentence(judgement.reason)
     differs = judgement.forward == "differs" and exercise.specification
-    cases = f"{len(judgement.seen)} cases"
+    cases = f"{len(judgement.seen)} case{'s' if len(judgement.seen) != 1 else ''}"
     if judgement.cause == "finite-difference":
         return (
             "This is a difference quotient, not a derivation: it is right to"
