@@ -33,6 +33,9 @@ from checkers.isolation import Step as WorkerStep
 LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0, reply_mib=32)
 """What a submission may use while its gradients are judged."""
 
+TOGETHER = 64
+"""Programs of a few steps that go to the worker in one trip."""
+
 STEPPED_SECONDS = 30.0
 """How long its code may run besides, on numbers that carry derivatives."""
 
@@ -109,6 +112,42 @@ class InWorker(AbstractContextManager["InWorker"]):
         """
         return self._reply(self._run_in(self._worker, steps, stepped=False))
 
+    def run_many(self, programs: Sequence[Sequence[Step]]) -> list[Reply | StudentCrash]:
+        """Carry out programs that do not depend on each other, some in one round trip."""
+        replies: list[Reply | StudentCrash] = []
+        while len(replies) < len(programs):
+            trip = programs[len(replies) : len(replies) + TOGETHER]
+            try:
+                replies += self._together(trip)
+            except StudentCrash as crash:  # it cannot be started again
+                return [*replies, *[crash] * (len(programs) - len(replies))]
+        return replies
+
+    def _together(self, programs: Sequence[Sequence[Step]]) -> list[Reply | StudentCrash]:
+        """The replies to all programs, or up to the one at which the worker has died."""
+        worker = self._running(self._worker)
+        steps: list[WorkerStep] = []
+        ends: list[int] = []
+        for program in programs:
+            first = len(steps)
+            steps += [_step(step, first, watch=False) for step in program]
+            ends.append(len(steps))
+        results = worker.run(steps)
+        replies: list[Reply | StudentCrash] = []
+        for program, end in zip(programs, ends, strict=True):
+            part = results[end - len(program) : end]
+            crash = next((result for result in part if isinstance(result, Crash)), None)
+            if crash is not None:
+                replies.append(_crash(crash))
+                if not worker.alive and crash is results[-1]:  # which all that come after it share
+                    break
+                continue
+            done = [result for result in part if isinstance(result, Result)]
+            replies.append(Reply(tuple(result.value for result in done)))
+            for result in done:
+                self._replaced.update(dict.fromkeys(result.replaced))
+        return replies
+
     def run_stepped(self, steps: Sequence[Step]) -> Reply:
         """Carry out the steps on numbers whose imaginary part is a derivative, in a worker beside the other.
 
@@ -123,11 +162,16 @@ class InWorker(AbstractContextManager["InWorker"]):
 
     @staticmethod
     def _run_in(worker: Worker, steps: Sequence[Step], stepped: bool) -> list[Result | Crash]:
+        return InWorker._running(worker).run([_step(step) for step in steps], stepped)
+
+    @staticmethod
+    def _running(worker: Worker) -> Worker:
+        """The worker, started again if it has died."""
         if not worker.alive:
             again = worker.restart()
             if isinstance(again, Crash):
                 raise _crash(again)
-        return worker.run([_step(step) for step in steps], stepped)
+        return worker
 
     def _reply(self, results: Sequence[Result | Crash]) -> Reply:
         values: list[Any] = []
@@ -187,32 +231,33 @@ def _crash(crash: Crash) -> StudentCrash:
     return StudentCrash(kind, crash.sentence, crash.traceback, crash.error)
 
 
-def _step(step: Step) -> WorkerStep:
-    args = tuple(_sent(value) for value in step.args)
-    kwargs = {name: _sent(value) for name, value in step.kwargs.items()}
+def _step(step: Step, first: int = 0, watch: bool = True) -> WorkerStep:
+    """A step as the worker takes it; its program begins with the step numbered ``first``."""
+    args = tuple(_sent(value, first) for value in step.args)
+    kwargs = {name: _sent(value, first) for name, value in step.kwargs.items()}
     if step.kind == "call":
-        return Call(args, kwargs, target=step.name)
+        return Call(args, kwargs, watch=watch, target=step.name)
     if step.kind == "construct":
-        return Construct(args, kwargs, name=step.name)
+        return Construct(args, kwargs, watch=watch, name=step.name)
     if step.kind == "global":
         return SetAttribute(None, step.name, args[0])
     if step.kind == "function":
         return GetAttribute(None, step.name)
     assert step.target is not None
-    target = WorkerRef(step.target.step, step.target.path)
+    target = WorkerRef(first + step.target.step, step.target.path)
     if step.kind == "method":
-        return Method(args, kwargs, object=target, name=step.name)
+        return Method(args, kwargs, watch=watch, object=target, name=step.name)
     if step.kind == "set":
         return SetAttribute(target, step.name, args[0])
     return GetAttribute(target, step.name)
 
 
-def _sent(value: Any) -> Any:
+def _sent(value: Any, first: int) -> Any:
     """A value as the worker takes it: references in its own form."""
     if isinstance(value, Ref):
-        return WorkerRef(value.step, value.path)
+        return WorkerRef(first + value.step, value.path)
     if isinstance(value, (tuple, list)):
-        return type(value)(_sent(item) for item in value)
+        return type(value)(_sent(item, first) for item in value)
     if isinstance(value, dict):
-        return {key: _sent(item) for key, item in value.items()}
+        return {key: _sent(item, first) for key, item in value.items()}
     return value

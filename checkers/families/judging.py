@@ -381,7 +381,10 @@ class Judge:
             one.answers.append(self._by_reference(self.reference, one))
         if state != "agrees" or case.number < beside:
             wrt = [list(self.exercise.arguments).index(n) for n in one.names]
-            differences = FiniteDifference(lambda *arguments: self.play.forward(case, arguments))
+            differences = FiniteDifference(
+                lambda *arguments: self.play.forward(case, arguments),
+                many=lambda points: self.play.forwards(case, points),
+            )
             measured = differences.gradients(case, one.played.delta, wrt)
             one.answers.append(measured)
             if sharply and state != "agrees":

@@ -111,6 +111,21 @@ class Play:
             raise ForwardCrash(crash.kind, crash.sentence, crash.traceback, crash.error) from crash
         return self._outputs(plan.results(reply.values))
 
+    def forwards(self, case: Case, points: Sequence[Sequence[Array]]) -> list[Sequence[Array] | None]:
+        """The outputs of the student's forward for many arguments; None where there are none."""
+        plans = [self._plan(self.point(case, arguments)) for arguments in points]
+        for plan in plans:
+            plan.add(self.exercise.forward)
+        found: list[Sequence[Array] | None] = []
+        for plan, reply in zip(plans, self.session.run_many([plan.steps for plan in plans]), strict=True):
+            try:
+                found.append(
+                    None if isinstance(reply, StudentCrash) else self._outputs(plan.results(reply.values))
+                )
+            except (Misfit, Unfinished):
+                found.append(None)
+        return found
+
     def stepped(self, case: Case, arguments: Sequence[Array]) -> list[Array]:
         """The outputs of the student's forward at complex arguments, whose imaginary parts are derivatives.
 

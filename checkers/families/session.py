@@ -49,6 +49,9 @@ class Session(Protocol):
         If calls have done it, the submission is loaded anew, so that what is judged next does not suffer.
         """
 
+    def run_many(self, programs: Sequence[Sequence[Step]]) -> list[Reply | StudentCrash]:
+        """Carry out programs that do not depend on each other, in fewer trips; what changes is not noted."""
+
     def run_stepped(self, steps: Sequence[Step]) -> Reply:
         """Carry out the steps on numbers whose imaginary part is a derivative, apart from all other runs.
 

@@ -98,6 +98,8 @@ TINY = float(np.finfo(np.float64).smallest_normal)
 
 Forward: TypeAlias = Callable[..., Sequence[NDArray[Any]]]
 """``forward(*arguments)`` -> outputs."""
+Many: TypeAlias = Callable[[Sequence[Sequence[NDArray[Any]]]], Sequence["Sequence[NDArray[Any]] | None"]]
+"""The same for a list of points."""
 
 RoundingOf: TypeAlias = Callable[[Sequence[NDArray[Any]]], "Sequence[Reals] | None"]
 """``rounding(arguments)`` -> bounds per output, or None."""
@@ -176,11 +178,14 @@ class FiniteDifference:
     Attributes:
         forward: called with float64 arguments only.
         rounding: bounds on the rounding of the forward's outputs, where somebody knows.
+        many: the forward at many points, where that costs less than one call for each; None for the outputs
+            where it raises.
         name: "finite_difference".
     """
 
     forward: Forward
     rounding: RoundingOf | None = None
+    many: Many | None = None
     name: str = field(default=NAME, init=False)
 
     def gradients(self, case: Case, cotangents: Sequence[Reals], wrt: Sequence[int]) -> Answer:
@@ -189,7 +194,7 @@ class FiniteDifference:
         Of arguments with many entries only a sample is estimated; the other entries have an infinite bound.
         """
         rng = case.rng(self.name)
-        around = _Neighbourhood(self.forward, self.rounding, case, rng)
+        around = _Neighbourhood(self, case, rng)
         if around.refusal:
             return Answer(self.name, refusal=around.refusal)
         delta = _flat(cotangents)
@@ -223,7 +228,7 @@ class FiniteDifference:
 
         One directional derivative.
         """
-        around = _Neighbourhood(self.forward, self.rounding, case, case.rng(self.name))
+        around = _Neighbourhood(self, case, case.rng(self.name))
         if around.refusal:
             return Answer(self.name, refusal=around.refusal)
         ways = tuple(None if t is None else np.asarray(t, dtype=np.float64) for t in tangents)
@@ -248,7 +253,7 @@ class FiniteDifference:
 
         With fewer ladders it is quicker, and knows less.
         """
-        around = _Neighbourhood(self.forward, self.rounding, case, case.rng(self.name))
+        around = _Neighbourhood(self, case, case.rng(self.name))
         if around.refusal:
             return around.refusal
         value, bound, _ = around.slopes(directions, ladders).contracted(_flat(cotangents))
@@ -373,11 +378,10 @@ def _estimate(
 class _Neighbourhood:
     """The forward around one point: its value, its noise, and its slopes along directions."""
 
-    def __init__(
-        self, forward: Forward, rounding: RoundingOf | None, case: Case, rng: np.random.Generator
-    ) -> None:
-        self.forward = forward
-        self.rounding = rounding
+    def __init__(self, oracle: FiniteDifference, case: Case, rng: np.random.Generator) -> None:
+        self.forward = oracle.forward
+        self.many = oracle.many
+        self.rounding = oracle.rounding
         self.point = [np.array(a, dtype=np.float64) if a.dtype.kind == "f" else a for a in case.arguments]
         self.refusal = ""
         self.base: Reals = np.zeros(0)
@@ -399,6 +403,11 @@ class _Neighbourhood:
         try:
             outputs = self.forward(*(a.copy() for a in arguments))
         except Exception:  # a point that the forward refuses tells as much as one where it is not finite
+            return self._flattened(None)
+        return self._flattened(outputs)
+
+    def _flattened(self, outputs: Sequence[NDArray[Any]] | None) -> Reals:
+        if outputs is None:
             return np.full(max(self.base.size, 1), np.nan)
         shapes = [output.shape for output in outputs]
         if not self.shapes:
@@ -449,11 +458,27 @@ class _Neighbourhood:
 
     def at(self, direction: Direction, t: float) -> tuple[Reals, float]:
         """The outputs at the point moved by ``t``, and the step that was really made."""
-        arguments = [a if d is None else a + t * d for a, d in zip(self.point, direction.arrays, strict=True)]
+        arguments = self._moved(direction, t)
+        return self.at_point(arguments), self._step(direction, t, arguments)
+
+    def at_all(self, moves: Sequence[tuple[Direction, float]]) -> list[tuple[Reals, float]]:
+        """``at`` for many moves."""
+        if self.many is None:
+            return [self.at(direction, t) for direction, t in moves]
+        points = [self._moved(direction, t) for direction, t in moves]
+        return [
+            (self._flattened(outputs), self._step(direction, t, point))
+            for (direction, t), point, outputs in zip(moves, points, self.many(points), strict=True)
+        ]
+
+    def _moved(self, direction: Direction, t: float) -> list[NDArray[Any]]:
+        return [a if d is None else a + t * d for a, d in zip(self.point, direction.arrays, strict=True)]
+
+    def _step(self, direction: Direction, t: float, arguments: Sequence[NDArray[Any]]) -> float:
         if direction.entry is None:
-            return self.at_point(arguments), t
+            return t
         argument, index = direction.entry
-        return self.at_point(arguments), float(arguments[argument][index] - self.point[argument][index])
+        return float(arguments[argument][index] - self.point[argument][index])
 
     def slopes(self, directions: Sequence[Direction], ladders: int = LADDERS + 1) -> Slopes:
         """The derivatives along the directions, each by the first ladder that is sharp, or the sharpest."""
@@ -576,22 +601,25 @@ class _Ladder:
         reach = np.ones((2, n, 1)) * [[[1.0]], [[-1.0]]]
         self.safety = SAFETY * float(np.cbrt(max(1.0, n * outputs / CROWD)))
         self.open = np.ones((n, 1), dtype=bool)
+        tried: list[tuple[Direction, float]] = []
+        places: list[tuple[Reals, Reals]] = []
+        entries: list[int] = []
         for j, direction in enumerate(directions):
             # Next to a border of the domain the steps stay within half the way to it; on it only one side is
             # tried.
             rooms = [room / 2 for room in (direction.low, direction.high) if room > 0]
             h = min([direction.steps[number], *rooms])
             self.open[j] = direction.low > 0 and direction.high > 0
-            probe = PROBE * h / 2 ** (RUNGS - 1)
+            steps = [PROBE * h / 2 ** (RUNGS - 1), *(h / 2**k for k in range(RUNGS))]
             if direction.high > 0:
-                probes[0, j], reach[0, j] = around.at(direction, probe)
+                tried += [(direction, t) for t in steps]
+                places += [(probes[0], reach[0]), *((plus[k], up[k]) for k in range(RUNGS))]
             if direction.low > 0:
-                probes[1, j], reach[1, j] = around.at(direction, -probe)
-            for k in range(RUNGS):
-                if direction.high > 0:
-                    plus[k, j], up[k, j] = around.at(direction, h / 2**k)
-                if direction.low > 0:
-                    minus[k, j], down[k, j] = around.at(direction, -h / 2**k)
+                tried += [(direction, -t) for t in steps]
+                places += [(probes[1], reach[1]), *((minus[k], down[k]) for k in range(RUNGS))]
+            entries += [j] * (len(tried) - len(entries))
+        for (values, widths), j, (value, width) in zip(places, entries, around.at_all(tried), strict=True):
+            values[j], widths[j] = value, width
         # Away from the point the outputs may be much larger, and so is their rounding.
         noise = np.maximum(around.noise, 4 * UNIT * np.fmax(np.abs(plus), np.abs(minus)))
         size = np.fmax.reduce(np.fmax(np.abs(plus), np.abs(minus)), axis=0)

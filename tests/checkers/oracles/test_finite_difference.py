@@ -582,3 +582,34 @@ def test_steps_near_multiples_of_a_period_are_not_taken_for_a_slow_function(x):
     estimate = slope(lambda x: np.sin(x) * 3, x)
     assert contains(estimate, 3 * np.cos(x))
     assert not contains(estimate, 3 * np.cos(x) + 1e-6)
+
+
+# --- many points at once ------------------------------------------------------------------------------------
+
+
+def test_many_points_at_once_say_what_they_say_one_by_one():
+    def rooted(x, y):
+        if (x < 0).any():
+            raise ValueError
+        return np.sqrt(x) * y + np.abs(y)
+
+    def many(points):
+        sizes.append(len(points))
+        found = []
+        for values in points:
+            try:
+                found.append([rooted(*values)])
+            except ValueError:
+                found.append(None)
+        return found
+
+    sizes = []
+    case = point(np.array([0.0, 0.5, 2.0]), np.array([0.0, 1.0, -3.0]), limits=[NONNEGATIVE, REALS])
+    one = oracle(rooted)
+    together = FiniteDifference(one.forward, many=many)
+    answers = [each.gradients(case, [np.array([1.0, -2.0, 0.5])], [0, 1]) for each in (one, together)]
+    for single, joint in zip(answers[0].estimates, answers[1].estimates, strict=True):
+        np.testing.assert_array_equal(single.value, joint.value)
+        np.testing.assert_array_equal(single.bound, joint.bound)
+        np.testing.assert_array_equal(single.kink, joint.kink)
+    assert max(sizes) > 20
