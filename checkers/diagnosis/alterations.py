@@ -64,6 +64,9 @@ def alterations(tape: Tape, names: Sequence[str]) -> list[Altered]:
     """All wrong rules that this tape has room for. ``names`` are those of the arguments."""
     called = dict(zip(tape.arguments, names, strict=True))
     found: list[Altered] = []
+    for step in tape.steps:
+        if step.name == "transpose" and step.inputs[0] in called and tape.values[step.inputs[0]].ndim == 2:
+            called.setdefault(step.outputs[0], f"{called[step.inputs[0]]}ᵀ")
     with np.errstate(all="ignore"):
         for region in regions(tape):
             if region.elementwise:
@@ -122,7 +125,7 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
         "",
         _jump(region, lambda ct: ct * at_output),
         lambda s: (
-            f"In {s.inside} the derivative of {the} is taken at the activation a = g(z) where it belongs at"
+            f"In {s.inside}, the derivative of {the} is taken at the activation a = g(z) where it belongs at"
             " the pre-activation z: it is g'(z), not g'(a)."
             + (
                 " The form in terms of a takes a as it is, without g once more."
@@ -131,7 +134,7 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
             )
         ),
         own,
-        2.2,
+        2.2 if likely else UNLIKELY + 0.1,
         f,
     )
     yield Altered(
@@ -139,19 +142,19 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
         "",
         _jump(region, lambda ct: ct * v),
         lambda s: (
-            f"In {s.inside} the value of {the} stands where its derivative belongs: g(z) in place of g'(z)."
+            f"In {s.inside}, the value of {the} stands where its derivative belongs: g(z) in place of g'(z)."
         ),
         chain,
-        2.2,
+        2.2 if likely else UNLIKELY + 0.1,
         f,
     )
     yield Altered(
         "derivative-twice",
         "",
         _jump(region, lambda ct: ct * right**2),
-        lambda s: f"In {s.inside} the derivative of {the} is multiplied in twice.",
+        lambda s: f"In {s.inside}, the derivative of {the} is multiplied in twice.",
         chain,
-        2.4,
+        2.4 if likely else UNLIKELY + 0.2,
         f,
     )
     if (right != 0).all():
@@ -161,7 +164,7 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
         "",
         _jump(region, lambda ct: right),
         lambda s: (
-            f"In {s.inside} the error that arrives at {the} is left out: g'(z) stands alone, and must be"
+            f"In {s.inside}, the error that arrives at {the} is left out: g'(z) stands alone, and must be"
             " multiplied by it."
         ),
         chain,
@@ -173,11 +176,11 @@ def _of_activation(tape: Tape, region: Region, z: str) -> Iterator[Altered]:
         "",
         _jump(region, lambda ct: np.maximum(ct, 0)),
         lambda s: (
-            f"In {s.inside} the error itself is cut off at zero: the mask was made of its sign where it must"
+            f"In {s.inside}, the error itself is cut off at zero: the mask was made of its sign where it must"
             " be made of the sign of the pre-activation z. Use (z > 0)."
         ),
         "cs182-33",
-        2.4,
+        2.4 if likely else UNLIKELY + 0.2,
         f,
     )
     yield from _other_derivatives(region, u, v, right, own, z)
@@ -230,7 +233,7 @@ def _other_derivatives(
     for text, detail, other in others:
         formula = detail in ("z(1-z)", "1-z²")
         complexity = 2.25 if region.function == "activation" else 2.15
-        # A multiple of the right slope is a factor, and a mask that is the same everywhere is none.
+        # A multiple of the right slope is a matter of a factor; a mask that is the same everywhere is none.
         if _is_multiple(other, right) or np.ptp(other) == 0 or region.function not in (*ACTIVATIONS, "activation"):
             complexity = UNLIKELY + 0.1
         yield Altered(
@@ -238,7 +241,7 @@ def _other_derivatives(
             detail,
             _jump(region, partial(lambda other, ct: ct * other, other)),
             partial(
-                lambda text, s: f"In {s.inside} {text} stands where the derivative of {the} belongs.", text
+                lambda text, s: f"In {s.inside}, {text} stands where the derivative of {the} belongs.", text
             ),
             own,
             complexity,
@@ -278,7 +281,7 @@ def _misplaced(tape: Tape, region: Region, right: Array) -> Iterator[Altered]:
             "",
             Alteration({(step.number, k): moved}, {region.end: Jump(region.start, lambda ct: ct)}),
             lambda s: (
-                f"In {s.inside} a parenthesis is misplaced: Wᵀ (δ ⊙ g'(z)) is computed where (Wᵀ δ) ⊙ g'(z)"
+                f"In {s.inside}, a parenthesis is misplaced: Wᵀ (δ ⊙ g'(z)) is computed where (Wᵀ δ) ⊙ g'(z)"
                 " is meant. First the matrix product, then g'(z) entry by entry; with layers of different"
                 " width the"
                 " shapes would not even fit."
@@ -305,7 +308,7 @@ def _misplaced_behind(tape: Tape, region: Region, right: Array) -> Iterator[Alte
                 {(maker.number, k): lambda grad, ct: grad * right}, {region.end: Jump(region.start, lambda ct: ct)}
             ),
             lambda s: (
-                f"In {s.inside} a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙ g'(z)) is"
+                f"In {s.inside}, a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙ g'(z)) is"
                 " meant. First multiply the error by g'(z) of the same layer, entry by entry, then by the matrix;"
                 " with layers of different width the shapes would not even fit."
             ),
@@ -364,7 +367,7 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
             "",
             Alteration(cut),
             lambda s: (
-                f"In {s.inside} the sums, means or variances in the forward are taken for constants: they"
+                f"In {s.inside}, the sums, means or variances in the forward are taken for constants: they"
                 f" depend on {s.listed} too, and what comes back through them is missing."
             ),
             "nndl-58",
@@ -385,7 +388,7 @@ def _of_jacobian(tape: Tape, region: Region) -> Iterator[Altered]:
                 detail,
                 _jump(region, partial(lambda other, ct: ct * other, other)),
                 partial(
-                    lambda text, s: f"In {s.inside} the derivative of the softmax is wrong: {text}.", text
+                    lambda text, s: f"In {s.inside}, the derivative of the softmax is wrong: {text}.", text
                 ),
                 "article-101",
                 2.2,
@@ -406,7 +409,7 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                 ),
                 partial(
                     lambda text, s: (
-                        f"In {s.inside} the sum Σ_k δ_k a_k of the softmax's derivative is taken {text}: it must"
+                        f"In {s.inside}, the sum Σ_k δ_k a_k of the softmax's derivative is taken {text}: it must"
                         " run along the axis that the softmax itself normalises, with keepdims=True."
                     ),
                     text,
@@ -429,7 +432,7 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                     region,
                     partial(lambda carry, axis, ct: carry(ct, (ct * v).sum(axis=axis, keepdims=True)), carry, axis),
                 ),
-                partial(lambda text, s: f"In {s.inside} the derivative of the softmax is wrong: {text}.", text),
+                partial(lambda text, s: f"In {s.inside}, the derivative of the softmax is wrong: {text}.", text),
                 "article-101",
                 2.25,
             )
@@ -466,12 +469,11 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 Alteration({(step.number, k): turned}),
                 partial(
                     lambda name, s: (
-                        f"In {s.inside} {name} is used where its transpose belongs: back through"
+                        f"In {s.inside}, {name} is used where its transpose belongs: back through"
                         f" z = {name} a the error goes as {name}ᵀ δ. With a matrix that is not square the"
-                        f" shapes would not"
-                        " even fit."
-                        if len(name) < 12
-                        else f"In {s.inside} a matrix is used where its transpose belongs: back through z"
+                        f" shapes would not even fit."
+                        if len(name) < 12 and "ᵀ" not in name
+                        else f"In {s.inside}, a matrix is used where its transpose belongs: back through z"
                         f" = W a the error"
                         " goes as Wᵀ δ."
                     ),
@@ -521,7 +523,7 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 detail,
                 Alteration({(step.number, k): partial(_entry_by_entry, other.T if turn else other, target)}),
                 lambda s: (
-                    f"In {s.inside} two arrays are multiplied entry by entry (*) where their matrix product (@)"
+                    f"In {s.inside}, two arrays are multiplied entry by entry (*) where their matrix product (@)"
                     " belongs."
                 ),
                 "article-19",
@@ -533,7 +535,7 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
             Alteration({(step.number, k): partial(_passed, target)}),
             partial(
                 lambda name, s: (
-                    f"In {s.inside} a matrix product is missing: the error that arrives at z = W a goes on"
+                    f"In {s.inside}, a matrix product is missing: the error that arrives at z = W a goes on"
                     f" unchanged, and must be multiplied by {name} (as Wᵀ δ, or δ aᵀ)."
                 ),
                 name,
@@ -574,7 +576,7 @@ def _alone(which: str, what: str, s: Subject) -> str:
 
 def _wrong_variable(instead: str, right: str | None) -> Callable[[Subject], str]:
     belongs = f"where {right} belongs" if right else "where another value of the same shape belongs"
-    return lambda s: f"In {s.inside} {instead} is multiplied in {belongs}."
+    return lambda s: f"In {s.inside}, {instead} is multiplied in {belongs}."
 
 
 def _instead(tape: Tape, slot: int, called: dict[int, str]) -> Iterator[tuple[str, Array]]:
@@ -586,12 +588,12 @@ def _instead(tape: Tape, slot: int, called: dict[int, str]) -> Iterator[tuple[st
     for other in tape.arguments:
         value = tape.values[other]
         if value.ndim == 2 and value.T.shape == shape and tape.varying[other]:
-            if not np.array_equal(value.T, tape.values[slot]):
+            if tape.makers.get(slot) is None or tape.makers[slot].inputs[0] != other:
                 yield f"{called[other]}ᵀ", value.T
 
 
 def _alike(tape: Tape, slot: int) -> list[int]:
-    """Other values of the same shape that are not the same numbers."""
+    """Other values of the same shape."""
     value = tape.values[slot]
     return [
         other
@@ -599,7 +601,6 @@ def _alike(tape: Tape, slot: int) -> list[int]:
         if other != slot
         and tape.varying[other]
         and candidate.shape == value.shape
-        and not np.array_equal(candidate, value)
     ][:CANDIDATES]
 
 
@@ -620,7 +621,7 @@ def _of_factors(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 Alteration({(step.number, k): lambda grad, ct: _like(ct, grad)}),
                 partial(
                     lambda name, s: (
-                        f"In {s.inside} a factor is missing: in the derivative of a product u v by u the"
+                        f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the"
                         f" factor v stays, here {name}."
                     ),
                     name,
@@ -634,7 +635,7 @@ def _of_factors(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 f"own for {name}",
                 Alteration({(step.number, k): partial(lambda own, grad, ct: _like(ct * own, grad), own)}),
                 lambda s: (
-                    f"In {s.inside} the wrong factor of a product stays: the derivative of u v by u is v,"
+                    f"In {s.inside}, the wrong factor of a product stays: the derivative of u v by u is v,"
                     " not u."
                 ),
                 "nndl-54",
@@ -652,7 +653,7 @@ def _of_factors(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                         {(step.number, 1): partial(lambda q, grad, ct: _like(ct * q, grad), quotient)}
                     ),
                     partial(
-                        lambda text, s: f"In {s.inside} the derivative of a quotient u/v by v is {text}.",
+                        lambda text, s: f"In {s.inside}, the derivative of a quotient u/v by v is {text}.",
                         text,
                     ),
                     "nndl-54",
@@ -673,9 +674,9 @@ def _of_other_factor(tape: Tape, step: Step, k: int, called: dict[int, str]) -> 
             f"{v} behind a minus",
             Alteration({(step.number, k): lambda grad, ct: _like(-ct, grad)}),
             lambda s: (
-                f"In {s.inside} a factor is missing: in the derivative of a product u v by u the factor v stays,"
+                f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the factor v stays,"
                 f" here {v}." if inner in called else
-                f"In {s.inside} a factor is missing: in the derivative of a product u v by u the factor v stays."
+                f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the factor v stays."
             ),
             "nndl-54",
             2.45,
@@ -686,7 +687,7 @@ def _of_other_factor(tape: Tape, step: Step, k: int, called: dict[int, str]) -> 
             "wrong-variable",
             "v for 1 - v",
             Alteration({(step.number, k): lambda grad, ct: _like(ct * value, grad)}),
-            lambda s: f"In {s.inside} a factor {v} stands where 1 − {v} belongs.",
+            lambda s: f"In {s.inside}, a factor {v} stands where 1 − {v} belongs.",
             "nndl-54",
             2.45,
         )
@@ -761,7 +762,7 @@ def _of_gather(tape: Tape, step: Step) -> Iterator[Altered]:
         "",
         Alteration({(step.number, 0): overwritten}),
         lambda s: (
-            f"In {s.inside} entries that are used several times keep only the last contribution: add them up"
+            f"In {s.inside}, entries that are used several times keep only the last contribution: add them up"
             " (+= in a loop, np.add.at for arrays of indices), do not overwrite."
         ),
         "nndl-58",
@@ -778,7 +779,7 @@ def _of_maximum(step: Step) -> Iterator[Altered]:
             {(step.number, 0): lambda grad, ct: np.broadcast_to(np.expand_dims(ct, axes), grad.shape)}
         ),
         lambda s: (
-            f"In {s.inside} the derivative of a maximum goes to every entry: it belongs to the largest one"
+            f"In {s.inside}, the derivative of a maximum goes to every entry: it belongs to the largest one"
             " alone."
         ),
         "nndl-58",

@@ -24,8 +24,12 @@ Place = tuple[int, int]
 
 DEEP = 80
 """Operations up to which two wrong rules at once are looked for."""
-PAIRS = 16
+PAIRS = 20
 """Wrong rules with an effect of their own that are tried in pairs."""
+PER_CODE = 4
+"""The most of them that have the same name."""
+LIKELY = 2.3
+"""The same for what a wrong rule may assume to be one of two: two unlikely ones explain too much."""
 TERMS = 10
 """Terms of a gradient that are told apart."""
 NOTHING = 1e-3
@@ -87,7 +91,7 @@ class Backwards:
                 return None
             number, places = self.names.index(name), self.table(witness).get(label, [])
             if not places:
-                return witness.pulled(name)
+                return witness.pulled(name) if witness.case.ordinary else None
             if len(places) == count:
                 gradients = self.predicted(witness, label, where)
                 return None if gradients is None else gradients[number]
@@ -152,7 +156,7 @@ class Backwards:
             one = f"the {which} of them alone" if which != "overlapping" else "the last of them that reaches an entry"
             yield Hypothesis(
                 "overwritten-not-accumulated",
-                2.45,
+                2.55,
                 partial(predict, which),
                 partial(
                     lambda one, s: (
@@ -417,7 +421,8 @@ class Backwards:
                 effect = gradients[number]
                 if _alike(effect, right) or any(_alike(effect, other) for *_, other in effects):
                     continue
-                if len(effects) < PAIRS and label[0] != "epsilon":
+                alike = sum(label[0] == other[0] for other, *_ in effects)
+                if len(effects) < PAIRS and alike < PER_CODE and places[place].complexity <= LIKELY:
                     effects.append((label, place, places[place], effect))
         for label, place, altered, _ in effects:
             for term, _ in self.of_terms(witnesses, name, (label, (place,))):
@@ -426,6 +431,8 @@ class Backwards:
                 yield _both(self.single(label, (place,), 1, altered), term, term.predict)
         for k, (label, place, altered, _) in enumerate(effects):
             for other, elsewhere, second, _ in effects[:k]:
+                if _overlap(altered.alteration, second.alteration):
+                    continue
                 predict = self._pair(label, place, other, elsewhere)
                 one = self.single(other, (elsewhere,), 1, second)
                 yield _both(one, self.single(label, (place,), 1, altered), predict)
@@ -484,6 +491,11 @@ def _reached(tape: Tape, slot: int, number: int) -> Reals | None:
         mask[tuple(slice(*one) for one in bounds)] = True
         return mask
     return None
+
+
+def _overlap(one: Alteration, other: Alteration) -> bool:
+    """Whether two wrong rules are about the same place, so that only one of them can be."""
+    return bool(set(one.edges) & set(other.edges)) or bool(set(one.jumps) & set(other.jumps))
 
 
 def _entry(tape: Tape, slot: int) -> tuple[Step, int] | None:

@@ -139,7 +139,7 @@ def _nonlinear(text: str) -> Callable[[Subject], str]:
 
 
 def _linear(text: str) -> Callable[[Subject], str]:
-    return lambda s: f"In {s.inside} the cotangent δ is mixed up: {text}. Entry i of δ belongs to output i."
+    return lambda s: f"In {s.inside}, the cotangent δ is mixed up: {text}. Entry i of δ belongs to output i."
 
 
 def _hypothesis(

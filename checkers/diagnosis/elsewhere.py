@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from checkers.diagnosis.hypothesis import Hypothesis, Subject
-from checkers.diagnosis.roles import has
+from checkers.diagnosis.roles import used_by
 from checkers.diagnosis.witness import Witness
 from checkers.rounding.ball import Reals
 
@@ -29,7 +29,7 @@ def elsewhere(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
         return
     floating = [other for other, a in first.arguments.items() if a.dtype.kind == "f"]
     for other in floating[:MOST]:
-        for code, detail, change, say, complexity in _changes(first, other):
+        for code, detail, change, say, complexity in _changes(first, other, other == name):
             yield Hypothesis(
                 code,
                 complexity,
@@ -41,16 +41,17 @@ def elsewhere(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
 
 
 def _changes(
-    first: Witness, other: str
+    first: Witness, other: str, own: bool
 ) -> Iterator[tuple[str, str, Change, Callable[[Subject], str], float]]:
     array = first.arguments[other]
-    if has(first, "mul", "div", "dot_general"):
+    used = used_by(first, other)
+    if used & {"mul", "div"} and "dot_general" not in used:
         yield (
             "missing-factor",
             "1",
             np.ones_like,
             lambda s: (
-                f"In {s.inside} the factor {other} is missing: {s.they} {s.are} what comes out for {other} = 1."
+                f"In {s.inside}, the factor {other} is missing: {s.they} {s.are} what comes out for {other} = 1."
                 f" The forward multiplies by {other}, so its derivative does, too."
             ),
             2.15,
@@ -60,39 +61,45 @@ def _changes(
         "0",
         np.zeros_like,
         lambda s: (
-            f"In {s.inside} {other} is left out: {s.they} {s.are} what comes out for {other} = 0. Use the"
+            f"In {s.inside}, {other} is left out: {s.they} {s.are} what comes out for {other} = 0. Use the"
             " forward's own values where it is computed once more."
         ),
-        2.2,
+        2.55,
     )
-    if array.ndim:
-        yield (
-            "flipped-argument",
-            "flipped",
-            lambda a: np.flip(a),
-            lambda s: (
-                f"In {s.inside} {other} is used back to front: {s.they} {s.are} what comes out for {other}"
-                " reversed along its axes. Turn it round once less, or once more."
-            ),
-            2.3,
-        )
+    for axes, text in ((None, "its axes"), ((-2, -1), "its last two axes")):
+        if array.ndim > (0 if axes is None else 2):
+            yield (
+                "flipped-argument",
+                f"flipped along {text}",
+                partial(lambda axes, a: np.flip(a, axes), axes),
+                partial(
+                    lambda text, s: (
+                        f"In {s.inside}, {other} is used back to front: {s.they} {s.are} what comes out for"
+                        f" {other} reversed along {text}. Turn it round once less, or once more."
+                    ),
+                    text,
+                ),
+                2.3,
+            )
     if array.ndim == 2:
         yield (
             "missing-transpose",
             "transposed",
             lambda a: a.T if a.shape[0] == a.shape[1] else None,
             lambda s: (
-                f"In {s.inside} {other} is used where its transpose belongs, or the reverse: {s.they} {s.are}"
+                f"In {s.inside}, {other} is used where its transpose belongs, or the reverse: {s.they} {s.are}"
                 f" what comes out for {other}ᵀ. With a matrix that is not square the shapes would not even fit."
             ),
             2.2,
         )
+    if not own:
+        return
     yield (
         "sign-of-argument",
         "-1",
         np.negative,
         lambda s: (
-            f"In {s.inside} {other} enters with the wrong sign: {s.they} {s.are} what comes out for −{other}."
+            f"In {s.inside}, {other} enters with the wrong sign: {s.they} {s.are} what comes out for −{other}."
         ),
         2.6,
     )

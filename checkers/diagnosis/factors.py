@@ -77,6 +77,8 @@ def ratios(predict: Predict, witnesses: Sequence[Witness], name: str) -> list[tu
         if name not in witness.sights:
             continue
         sight, base = witness.sights[name], predict(witness, name)
+        if base is None and not witness.case.ordinary:
+            continue
         if base is None:
             return None
         c = ratio(sight, base)
@@ -102,8 +104,22 @@ def named(seen: Sequence[tuple[Witness, float]], name: str, part: str = "") -> l
             found.append(factor)
     c = seen[0][1]
     if not found and all(abs(other - c) <= CLOSE * abs(c) for _, other in seen) and abs(c - 1) > ONE:
-        found.append(_constant(_rounded(c), seen[0][0], name, part, free=True))
+        found.append(_read_off(_rounded(c), seen, name, part))
     return found
+
+
+def _read_off(c: float, seen: Sequence[tuple[Witness, float]], name: str, part: str) -> Factor:
+    """A number without a name: a constant if it is the same at different arguments, else only what is seen."""
+    first = seen[0][0]
+    points = {tuple(a.tobytes() for a in witness.case.arguments) for witness, _ in seen}
+    if len(points) > 1:
+        return _constant(c, first, name, part, free=True)
+
+    def say(s: Subject) -> str:
+        what, verb = _off(s, part)
+        return f"{what} {verb} {written(c)} times what {_it(s, part)} should be at this point."
+
+    return Factor("ratio-at-this-point", written(c), lambda w: c, say, 3.0, "", True)
 
 
 def applied(factor: Factor, base: Hypothesis | None, predict: Predict) -> Hypothesis:

@@ -120,6 +120,9 @@ class Hypothesis:
             if name not in witness.sights:
                 continue
             predicted = self.predicted(witness, name)
+            # Where values are huge or saturated, a mistaken formula cannot always be rebuilt.
+            if predicted is None and not witness.case.ordinary:
+                continue
             if predicted is None or not witness.sights[name].fits(predicted, witness.case.ordinary):
                 return False
         return True

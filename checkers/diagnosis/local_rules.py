@@ -51,6 +51,9 @@ SLOPES: dict[str, Slope] = {
 }
 """Elementwise functions of one operand."""
 
+BY_BLAS = 2000
+"""Entries from which it is worth while to look for a way to multiply by BLAS."""
+
 FLAT = frozenset({"sign", "floor", "ceil", "round", "stop_gradient", "argmax", "argmin", "iota", "is_finite"})
 """Primitives whose derivative is zero wherever it exists."""
 
@@ -162,7 +165,14 @@ def dot_cotangents(
 
     def product(a: Array, la: Sequence[int], b: Array, lb: Sequence[int], to: Sequence[int]) -> Array:
         return np.asarray(
-            np.einsum(a, [small[k] for k in la], b, [small[k] for k in lb], [small[k] for k in to])
+            np.einsum(
+                a,
+                [small[k] for k in la],
+                b,
+                [small[k] for k in lb],
+                [small[k] for k in to],
+                optimize=a.size + b.size > BY_BLAS,
+            )
         )
 
     def without(operand: int, free: Sequence[int]) -> Array:

@@ -33,6 +33,7 @@ FUNCTIONS: dict[str, tuple[Function, Function]] = {
     "sigmoid": (_sigmoid, lambda z: _sigmoid(z) * (1 - _sigmoid(z))),
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+    "1 − sigmoid": (lambda z: _sigmoid(-z), lambda z: -_sigmoid(z) * (1 - _sigmoid(z))),
     "exp": (np.exp, np.exp),
     "log": (lambda z: np.log(np.where(z > 0, z, np.nan)), lambda z: 1 / z),
     "square": (lambda z: z**2, lambda z: 2 * z),
@@ -77,7 +78,7 @@ class Region:
     @property
     def the(self) -> str:
         """What a sentence calls F."""
-        return "the activation" if self.function == "activation" else f"the {self.function}"
+        return self.function if self.function[0].isdigit() else f"the {self.function}"
 
 
 def regions(tape: Tape) -> Iterator[Region]:
@@ -85,7 +86,8 @@ def regions(tape: Tape) -> Iterator[Region]:
     for start in _starts(tape):
         inside = {start}
         plain = {start}
-        found, curved = 0, False
+        found = 0
+        curved: set[int] = set()
         for step in tape.steps:
             varying = [slot for slot in step.inputs if tape.varying[slot]]
             if not varying or not all(slot in inside for slot in varying):
@@ -93,6 +95,8 @@ def regions(tape: Tape) -> Iterator[Region]:
             inside.update(step.outputs)
             shape = tape.values[start].shape
             out = step.outputs[0]
+            if not _is_linear(tape, step) or any(slot in curved for slot in varying):
+                curved.update(step.outputs)
             same = tape.values[out].shape == shape
             if (
                 step.name in ELEMENTWISE
@@ -103,13 +107,10 @@ def regions(tape: Tape) -> Iterator[Region]:
                 plain.add(out)
             if same and tape.varying[out] and len(step.outputs) == 1 and found < PER_ENTRY:
                 elementwise = out in plain
-                curved = curved or not _is_linear(tape, step)
                 function = _function(tape, start, out, elementwise)
-                if curved and (function != "activation" or _leaves(tape, out, inside)):
+                if out in curved and (function != "activation" or _leaves(tape, out, inside) or _enters(tape, out)):
                     found += 1
                     yield Region(start, out, elementwise, function)
-            else:
-                curved = curved or not _is_linear(tape, step)
 
 
 LINEAR = (
@@ -132,6 +133,11 @@ def _leaves(tape: Tape, slot: int, inside: set[int]) -> bool:
         not all(not tape.varying[other] or other in inside for other in step.inputs)
         for step, _ in tape.users.get(slot, [])
     )
+
+
+def _enters(tape: Tape, slot: int) -> bool:
+    """Whether the value goes into another function with a name, as the inner one of a chain."""
+    return any(step.name in ("exp", "tanh", "logistic", "log") for step, _ in tape.users.get(slot, []))
 
 
 def _starts(tape: Tape) -> Iterator[int]:

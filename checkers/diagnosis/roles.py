@@ -23,6 +23,13 @@ def role(witness: Witness, name: str) -> str:
     return "bias" if used <= {"add", "sub"} and used else "input"
 
 
+def used_by(witness: Witness, name: str) -> set[str]:
+    """The primitives that take an argument, past mere rearrangements; none without a tape."""
+    if witness.tape is None:
+        return set()
+    return _used_by(witness.tape, witness.tape.arguments[list(witness.arguments).index(name)])
+
+
 def _used_by(tape: Tape, slot: int) -> set[str]:
     """The primitives that take the value, past mere rearrangements."""
     names: set[str] = set()

@@ -22,7 +22,7 @@ from checkers.diagnosis.patterns import pattern
 from checkers.diagnosis.residuals import residuals
 from checkers.diagnosis.stale import stale
 from checkers.diagnosis.witness import Witness, witness_of
-from checkers.draw import Case
+from checkers.draw import FIXED, Case
 from checkers.errors import GradproofError
 from checkers.examine import Examiner
 from checkers.examined import Examined
@@ -55,6 +55,8 @@ TOLD_BY_NUMBERS = frozenset(
 """Mistakes made of the gradient's numbers alone: where one of its terms explains them as well, both are told."""
 SIMPLE = 1.7
 """What assumes less than this is not looked behind."""
+WITH_A_FACTOR = 2.45
+"""What assumes more is not tried with a factor besides."""
 CORE = 8
 """Failing cases on which the search runs; what it finds is confirmed on all."""
 CONFIRMED = 60
@@ -63,8 +65,12 @@ SPARE = 8
 """Cases that are examined besides, to tell mistakes apart."""
 FURTHER = 48
 """The last of those that are examined to find out when a gradient is wrong that is not always so."""
-LARGE = 20_000
+LARGE = 2_000_000
 """Entries of the arguments beyond which a tape with an altered rule would take too long."""
+MIDDLING = 8_000
+"""Entries beyond which the tapes of few cases are searched, for single wrong rules of the reverse pass alone."""
+PAIRED = 4_000
+"""Entries beyond which two wrong rules at once are not looked for."""
 TELLING = 0.4
 """The share of failing cases that have to tell: in others a rebuilt formula may overflow, or drown."""
 NEAR = 0.2
@@ -163,12 +169,13 @@ def _findings(witnesses: Sequence[Witness], name: str) -> Findings:
     return Findings(name, sorted(wrong, key=lambda w: _dull(w, name)), right)
 
 
-def _dull(witness: Witness, name: str) -> tuple[bool, bool, int, int]:
+def _dull(witness: Witness, name: str) -> tuple[bool, bool, bool, int, int]:
     """Cases that tell mistakes apart come first: ordinary values, float64, different sizes, many entries."""
     sizes = list(witness.sizes.values())
     alike = len(sizes) - len(set(sizes)) + sizes.count(1)
     return (
         not witness.case.ordinary,
+        witness.case.regime not in ("normal", FIXED),  # ties may make a matrix symmetric
         witness.case.dtype != "float64",
         alike,
         -int(np.count_nonzero(witness.sights[name].wrong)),
@@ -187,21 +194,22 @@ def _fitting(
     ``more`` gives further cases; ``alone`` says that no other array is wrong, so that there
     is no need to look for what they have in common.
     """
-    core = one.wrong[:CORE]
+    entries = max(sum(a.size for a in w.case.arguments) for w in one.wrong[:CORE])
+    core = one.wrong[: CORE if entries <= MIDDLING else 1]
     found = list(_accepted(_tried(_simple(core, everything, one.name), core, one.name), core, one))
-    traceable = core[0].case.arguments and sum(a.size for a in core[0].case.arguments) <= LARGE
     simple = any(
         h.complexity < SIMPLE and h.code not in TOLD_BY_NUMBERS and _everywhere(h, one) for h in found
     )
-    if traceable and core[0].tape is not None and not (simple and alone):
+    if core[0].case.arguments and entries <= LARGE and core[0].tape is not None and not (simple and alone):
         deeper = [*_tried(backwards.singles(core[0]), core, one.name)]
         deeper += _tried(backwards.unsummed(core[0], one.name), core, one.name)
-        deeper += _tried(backwards.of_uses(core[0], one.name), core, one.name)
-        deeper += _tried(elsewhere(core, one.name), core, one.name, False)
-        deeper += _tried(intermediates(core, one.name), core, one.name, False)
-        deeper += [term for term, _ in backwards.of_terms(core, one.name)]
+        if entries <= MIDDLING:
+            deeper += _tried(backwards.of_uses(core[0], one.name), core, one.name, False)
+            deeper += _tried(elsewhere(core, one.name), core, one.name, False)
+            deeper += _tried(intermediates(core, one.name), core, one.name, False)
+            deeper += [term for term, _ in backwards.of_terms(core, one.name)]
         found += _accepted(deeper, core, one)
-        if not any(_everywhere(h, one) for h in found):
+        if entries <= PAIRED and not any(_everywhere(h, one) for h in found):
             found += _accepted(_tried(backwards.pairs(core, one.name), core, one.name, False), core, one)
     everywhere = sorted((h for h in found if _everywhere(h, one)), key=lambda h: h.complexity)
     if everywhere:
@@ -242,7 +250,7 @@ def _tried(
         if sight.fits(predicted, first.case.ordinary):
             yield hypothesis
             continue
-        if not with_factors or seen or hypothesis.free:
+        if not with_factors or seen or hypothesis.free or hypothesis.complexity > WITH_A_FACTOR:
             continue
         c = ratio(sight, predicted)
         if c is None or c == 0 or not sight.fits(predicted * c, first.case.ordinary, True):

@@ -30,7 +30,7 @@ from checkers.diagnosis import Diagnosis
 from checkers.domains import Domain
 from checkers.draw import Drawing, domains_for
 from checkers.signature import Signature
-from tests.benchmarks.mistaken import layers, losses, networks, tangents
+from tests.benchmarks.mistaken import held_out, layers, losses, networks, tangents
 from tests.benchmarks.mistaken.making import NAMELESS, Mistake, wrong_arguments
 
 MISTAKES = [*layers.MISTAKES, *losses.MISTAKES, *networks.MISTAKES, *tangents.MISTAKES]
@@ -40,7 +40,7 @@ Way = Literal["drawn", "at a point", "in float32 at a point", "not traceable"]
 SPARSE = 5
 """Every so-manyth mistake is looked at in the harder ways, too."""
 DESCRIPTIONS = frozenset(
-    {"pattern", "inaccurate", "single-entry", "single-row", "single-column", "single-slice", "few-entries"}
+    {"pattern", "inaccurate", "single-entry", "single-row", "single-column", "single-slice", "few-entries", "ratio-at-this-point"}
 )
 """Codes of what only describes."""
 ALSO = {"dropped-example": "dropped-slice", "missing-batch-sum": "one-slice-only"}
@@ -209,9 +209,10 @@ def table_of(told: Sequence[Told]) -> Table:
 @click.command()
 @click.option("--every", default=1, help="Take every N-th mistake.")
 @click.option("--only", default="", help="Take those whose description contains this.")
+@click.option("--held-out", "held_out_ones", is_flag=True, help="Take the mistakes that were written after the diagnosis.")
 @click.option("--show", is_flag=True, help="Print what was said of those without their name.")
 @click.option("--all", "everything", is_flag=True, help="Print what was said of every one.")
-def main(every: int, only: str, show: bool, everything: bool) -> None:
+def main(every: int, only: str, held_out_ones: bool, show: bool, everything: bool) -> None:
     """Score the diagnosis."""
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
@@ -221,7 +222,8 @@ def main(every: int, only: str, show: bool, everything: bool) -> None:
         return track(cases, what, console=console, disable=not console.is_terminal)
 
     told = []
-    for one in asked([m for m in MISTAKES if only in str(m)], every, shown):
+    chosen = held_out.MISTAKES if held_out_ones else MISTAKES
+    for one in asked([m for m in chosen if only in str(m)], every, shown):
         told.append(one)
         if everything or (show and one.score != "named" and not (one.score == "described" and NAMELESS in one.mistake.codes)):
             sys.stdout.write(f"{one}\n")

@@ -118,7 +118,7 @@ ACTIVATIONS = [
     ),
     *mistakes(
         Subject(leaky, leaky_vjp, ENTRYWISE),
-        ("wrong-activation-derivative only-for-negative", "*= 0.01", "= 0"),
+        ("wrong-activation-derivative only-for-negative zero missing-term", "*= 0.01", "= 0"),
         ("missing-activation-derivative delta-alone only-for-negative", "dz[z <= 0] *= 0.01", "pass"),
         ("factor-of-a-term only-for-negative", "*= 0.01", "*= 0.1"),
         (NAMELESS, "z <= 0", "delta <= 0"),
@@ -127,8 +127,8 @@ ACTIVATIONS = [
     *mistakes(
         Subject(softplus, softplus_vjp, ENTRYWISE),
         ("derivative-twice wrong-activation-derivative", "delta * s", "delta * s * (1 - s)"),
-        ("wrong-activation-derivative", "delta * s", "delta * (z > 0)"),
-        ("wrong-activation-derivative", "delta * s", "delta * (1 - s)"),
+        ("wrong-activation-derivative missing-term", "delta * s", "delta * (z > 0)"),
+        ("wrong-activation-derivative sign-of-argument", "delta * s", "delta * (1 - s)"),
         ("missing-activation-derivative delta-alone", "delta * s", "delta.copy()"),
         ("activation-for-derivative", "delta * s", "delta * softplus(z)"),
     ),
@@ -145,7 +145,7 @@ ACTIVATIONS = [
         ("missing-term", " + 0.5 * z * (1 - t**2) * slope", ""),
         ("factor-of-a-term", "0.5 * z", "z"),
         ("wrong-activation-derivative factor-of-a-term", "3 * 0.044715", "0.044715"),
-        (NAMELESS + " missing-factor missing-activation-derivative", " * slope", ""),
+        ("missing-activation-derivative", " * slope", ""),
         ("factor", "0.5 * (1 + t) + 0.5 * z", "(1 + t) + z"),
         ("sign-of-a-term", "0.5 * (1 + t) + 0.5 * z", "0.5 * (1 + t) - 0.5 * z"),
     ),
@@ -166,7 +166,7 @@ ACTIVATIONS = [
     *mistakes(
         Subject(root, root_vjp, ENTRYWISE, "positive"),
         ("factor", "(2 * np.sqrt(x))", "np.sqrt(x)"),
-        ("activation-for-derivative+factor", "delta / (2 * np.sqrt(x))", "delta * np.sqrt(x) / 2"),
+        ("activation-for-derivative+factor extra-factor", "delta / (2 * np.sqrt(x))", "delta * np.sqrt(x) / 2"),
         ("factor", "delta / (2 * np.sqrt(x))", "delta * 2 / np.sqrt(x)"),
         ("epsilon", "np.sqrt(x))", "np.sqrt(x + 1e-8))"),
         ("epsilon " + NAMELESS, "np.sqrt(x))", "np.sqrt(x) + 1e-6)"),

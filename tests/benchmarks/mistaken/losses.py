@@ -307,8 +307,8 @@ CLASSIFICATION = [
         Subject(binary_cross_entropy, binary_cross_entropy_grad, "(n),(n)->()", ["probability", "binary"], "grad"),
         ("missing-mean", " / m", ""),
         ("sign", "-(y / p", "(y / p"),
-        ("sign-of-a-term", "- (1 - y)", "+ (1 - y)"),
-        ("missing-term", " - (1 - y) / (1 - p)", ""),
+        ("sign-of-a-term absolute-value+sign", "- (1 - y)", "+ (1 - y)"),
+        ("missing-term zero", " - (1 - y) / (1 - p)", ""),
         (NAMELESS, "-(y / p - (1 - y) / (1 - p))", "(p - y)"),
         ("epsilon " + NAMELESS, "(1 - p))", "(1 - p + 1e-7))", "y / p", "y / (p + 1e-7)"),
         ("averaged-twice", "/ m", "/ m / m"),
@@ -351,12 +351,13 @@ REGRESSION = [
     *mistakes(
         Subject(huber, huber_grad, "(n),(n)->()", kind="grad"),
         ("wrong-activation-derivative only-in-saturation", "np.where(np.abs(r) <= 1, r, np.sign(r))", "r"),
-        ("missing-activation-derivative", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 1)"),
+        # At a point where all r < −1 it is no more than a sign, or for the next but one nothing but zeros.
+        ("missing-activation-derivative sign", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 1)"),
         ("sign", "d, -d", "d, d"),
         ("sign", "r = a - y", "r = y - a"),
         ("factor-of-a-term", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, 0.5 * r, np.sign(r))"),
         (NAMELESS + " sign-only", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.sign(r)"),
-        ("missing-term", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 0)"),
+        ("missing-term zero", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 0)"),
     ),
     *mistakes(
         Subject(ridge, ridge_grad, "(n),(m,n),(m),()->()", kind="grad"),
@@ -400,7 +401,7 @@ REGRESSION = [
         ("factor", "dmu = mu", "dmu = 0.5 * mu"),
         ("sign-of-a-term", "(1 - np.exp(logvar))", "(1 + np.exp(logvar))"),
         ("missing-term", "(1 - np.exp(logvar))", "(-np.exp(logvar))"),
-        ("factor+missing-term missing-term+factor missing-term " + NAMELESS, "-0.5 * (1 - np.exp(logvar))", "np.exp(logvar)"),
+        ("factor-of-a-term+missing-term", "-0.5 * (1 - np.exp(logvar))", "np.exp(logvar)"),
     ),
     *mistakes(
         Subject(kernel, kernel_vjp, "(n),(n),()->()"),
@@ -447,8 +448,8 @@ ALGEBRA = [
     ),
     *mistakes(
         Subject(quadratic, quadratic_vjp, "(n,n),(n)->()"),
-        ("factor-of-a-term+missing-term missing-transpose+factor", "0.5 * (A @ x + A.T @ x)", "A @ x"),
-        ("factor-of-a-term+missing-term missing-transpose+factor", "0.5 * (A @ x + A.T @ x)", "A.T @ x"),
+        ("factor-of-a-term+missing-term missing-transpose", "0.5 * (A @ x + A.T @ x)", "A @ x"),
+        ("factor-of-a-term+missing-term missing-transpose", "0.5 * (A @ x + A.T @ x)", "A.T @ x"),
         ("factor", "0.5 * np.outer", "np.outer"),
         ("factor", "0.5 * (A", "(A"),
         ("missing-term", "A @ x + A.T @ x", "A @ x"),
