@@ -80,7 +80,7 @@ def sentence(judgement: Judgement, exercise: Exercise) -> str:
         )
     if judgement.outcome == "wrong":
         if judgement.misshapen and not judgement.wrong:
-            return _sentence(next(iter(judgement.misshapen.values())))
+            return _sentence(next(iter(judgement.misshapen.values())).partition(";")[0])
         names = _listed(list(judgement.wrong or judgement.misshapen))
         also = "" if not differs else f" Besides, the function is not {exercise.about}."
         return f"The gradient for {names} is wrong in {cases}.{also}"

@@ -42,8 +42,8 @@ def test_what_was_compared_is_sharp(desk):
 @pytest.mark.parametrize(
     ("name", "function", "says"),
     [
-        ("classifiers.py", "svm_loss_naive", "reg·ΣW², so its gradient is 2·reg·W"),
-        ("classifiers.py", "softmax_loss_vectorized", "½·reg·ΣW², so its gradient is reg·W"),
+        ("classifiers.py", "svm_loss_naive", "in the loss is reg·ΣW²"),
+        ("classifiers.py", "softmax_loss_vectorized", "in the loss is ½·reg·ΣW²"),
         ("l_layer.py", "linear_backward", "divided by m"),
         ("q2_neural.py", "forward_backward_prop", "a sum over the examples"),
         ("q2_neural.py", "sigmoid_grad", "in terms of the function's value"),

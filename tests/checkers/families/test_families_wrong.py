@@ -162,4 +162,5 @@ def test_an_empty_slice_is_told_with_the_setting_in_which_it_is_empty(desk):
     answer = desk.answers("layers.py", "conv_backward_naive")["conv_backward_naive"]
     assert answer.outcome == "wrong"
     assert "pad = 0" in answer.sentence
-    assert "pad:-pad" in answer.sentence
+    assert "pad:-pad" in answer.explanation.mistake
+    assert "pad:-pad" not in answer.sentence  # which stands there whatever hints are asked for
