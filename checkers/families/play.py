@@ -203,7 +203,12 @@ class Play:
     def _outputs(self, values: Mapping[str, Any]) -> list[Array]:
         outputs = []
         for expression in self.exercise.output:
-            value = evaluated(expression, values)
+            try:
+                value = evaluated(expression, values)
+            except Misfit:
+                if not self.exercise.assumed:
+                    raise
+                raise Misfit("what the forward returns does not fit the labels") from None
             if value is None:
                 raise Unfinished("the forward returns None")
             array = as_real(value)

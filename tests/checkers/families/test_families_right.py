@@ -345,3 +345,39 @@ def test_the_derivative_of_a_named_activation_needs_no_activation_beside_it(desk
     assert desk.answers("lone.py")["relu_deriv"].outcome == "right"
     desk.write("lone.py", f"import numpy as np\n{leaky.format('z > 0')}")
     assert desk.answers("lone.py")["relu_deriv"].outcome == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "function"),
+    [
+        ("back_propagate", "backPropagate", "Reseau.backPropagate"),
+        ("feed_forward", "FeedForward", "Reseau.back_propagate"),
+        ("cost_prime", "costPrime", "Reseau.costPrime"),
+        ("biais", "Biais", "Reseau.back_propagate"),
+        ("relu_prime", "RELU_prime", "RELU_prime"),
+    ],
+)
+def test_names_are_known_however_they_are_spelt(desk, old, new, function):
+    text = (desk.folder / "ports.py").read_text(encoding="utf-8")
+    desk.write("ports.py", text.replace(old, new))
+    assert desk.answers("ports.py", function)[function].outcome == "right"
+
+
+METHODS = """\
+import numpy as np
+class Net:
+    def __init__(self, sizes):
+        self.sizes = sizes
+    @staticmethod
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+    def d_sigmoid(self, z):
+        return self.sigmoid(z) * (1 - self.sigmoid(z))
+"""
+
+
+def test_a_derivative_may_need_the_object_it_belongs_to(desk):
+    desk.write("net.py", METHODS)
+    assert desk.answers("net.py")["Net.d_sigmoid"].outcome == "right"
+    desk.write("net.py", METHODS.replace("* (1 -", "* (2 -"))
+    assert desk.answers("net.py")["Net.d_sigmoid"].outcome == "wrong"
