@@ -198,7 +198,7 @@ def _answer(
         try:
             judgement = _judged_anyhow(judge, graded.bundle.source)
         except (StudentCrash, Misfit) as error:
-            gravity = _gravity(error, match)
+            gravity = _gravity(error, match, bool(graded.bundle.stubs))
             if trouble is None or gravity > trouble[0]:
                 trouble = (gravity, match, error)
             if isinstance(error, StudentCrash) and error.kind == "timed out":
@@ -207,10 +207,14 @@ def _answer(
         rank = _rank(judgement, match)
         if best is None or rank > best[0]:
             best = (rank, match, judge, judgement)
-        if rank != DIFFERENT and (judgement.outcome == "right" or _settled(judgement, match)):
+        fitted = bool(match.exercise.methods)  # what the caller fits to an object fits no other exercise
+        settled = _settled(judgement, match) or (fitted and judgement.outcome != "undecided")
+        if rank != DIFFERENT and (judgement.outcome == "right" or settled):
             break
     if best is not None:
         _, match, judge, judgement = best
+        if judgement.brief:
+            judgement = judge.judge()
         return _judged(graded, function, name, match, judge, judgement, seed)
     assert trouble is not None
     _, match, met = trouble
@@ -223,7 +227,7 @@ def _judged_anyhow(judge: Judge, source: Source) -> Judgement:
     In Python 3 such a function crashes, so nothing but that is held against it.
     """
     try:
-        return judge.judge()
+        return judge.judge(briefly=True)
     except StudentCrash as crash:
         session = judge.play.session.dividing() if division.wanted(crash.sentence) else None
         if session is None:
@@ -264,12 +268,15 @@ def _rank(judgement: Judgement, match: Match) -> float:
     return {"unfinished": 2, "crashed": 2, "undecided": 1}[judgement.outcome]
 
 
-def _gravity(error: Exception, match: Match) -> int:
+def _gravity(error: Exception, match: Match, stubs: bool) -> int:
+    if stubs and isinstance(error, StudentCrash) and _of_a_stub(error):
+        return 4
     if isinstance(error, ForwardCrash):
         return 1
     if isinstance(error, StudentCrash):
-        return 1 if match.pattern else 3
-    return 2
+        return 2 if match.pattern else 3
+    # What the caller finds not to fit says little.
+    return 0 if isinstance(error.__cause__, StudentCrash) else 2
 
 
 def _crashed(graded: Graded, function: Function, name: str, match: Match, error: Exception) -> Answer | None:
@@ -298,6 +305,13 @@ def _crashed(graded: Graded, function: Function, name: str, match: Match, error:
         )  # fmt: skip
     if match.pattern and not LOOKS_LIKE.search(name.rpartition(".")[2]):
         return None
+    if unwritten(function):
+        names = " and ".join(unwritten(function))
+        return _made(
+            graded, function, name, "unfinished", f"It returns {names}, into which nothing is put.", match
+        )
+    if error.error == "NotImplementedError" and graded.outline.has_children(name.rpartition(".")[0]):
+        return None  # it is there for its subclasses, with which it is judged
     if error.error == "NotImplementedError":
         return _made(graded, function, name, "unfinished", "It raises NotImplementedError.", match)
     if "NoneType" in error.sentence:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
 from checkers.families.division import as_in_python_2
-from checkers.families.reading import STUB, Bundle
-from checkers.families.script import Ref, Step
+from checkers.families.reading import COMMONS, STUB, Bundle
+from checkers.families.script import BESIDE, Ref, Step
 from checkers.families.session import Reply, StudentCrash
 from checkers.isolation import (
     Call,
@@ -29,6 +30,12 @@ from checkers.isolation import (
 )
 from checkers.isolation import Ref as WorkerRef
 from checkers.isolation import Step as WorkerStep
+
+CALLER_TEXT = Path(__file__).with_name("caller.py").read_text(encoding="utf-8")
+"""What is loaded beside the student's code to call it."""
+
+SEED = 20
+"""Seeds NumPy's and Python's random numbers before every run."""
 
 LIMITS = Limits(load_seconds=10.0, call_seconds=5.0, total_seconds=90.0, reply_mib=32)
 """What a submission may use while its gradients are judged."""
@@ -58,12 +65,15 @@ class InWorker(AbstractContextManager["InWorker"]):
         policy = Policy(
             stubs=stubs, keep_going=True, python2_names=source.python2, refused=frozenset(refused)
         )
-        lines = source.loadable.count("\n") + 1
+        stubs.update({BESIDE: CALLER_TEXT, "_commons": COMMONS})
+        usual = f"from _commons import {', '.join(('_float', '_int', *bundle.missing))}"
+        loadable = f"{source.loadable}\n{usual}\nimport {BESIDE}\n"
+        lines = loadable.count("\n") + 1
         labels = [_label(source.path, source.place(number), number) for number in range(1, lines + 1)]
 
         def worker(limits: Limits) -> Worker:
             name = PurePosixPath(source.path).name
-            return Worker(name, limits, policy, source=source.loadable, labels=labels)
+            return Worker(name, limits, policy, source=loadable, labels=labels)
 
         self._worker = worker(limits)
         self._beside = worker(replace(limits, total_seconds=min(limits.total_seconds, STEPPED_SECONDS)))
@@ -130,7 +140,7 @@ class InWorker(AbstractContextManager["InWorker"]):
         ends: list[int] = []
         for program in programs:
             first = len(steps)
-            steps += [_step(step, first, watch=False) for step in program]
+            steps += _seeded([_step(step, first, watch=False) for step in program])
             ends.append(len(steps))
         results = worker.run(steps)
         replies: list[Reply | StudentCrash] = []
@@ -162,7 +172,7 @@ class InWorker(AbstractContextManager["InWorker"]):
 
     @staticmethod
     def _run_in(worker: Worker, steps: Sequence[Step], stepped: bool) -> list[Result | Crash]:
-        return InWorker._running(worker).run([_step(step) for step in steps], stepped)
+        return InWorker._running(worker).run(_seeded([_step(step) for step in steps]), stepped)
 
     @staticmethod
     def _running(worker: Worker) -> Worker:
@@ -228,7 +238,26 @@ def _label(path: str, place: str, number: int) -> tuple[str, int]:
 
 def _crash(crash: Crash) -> StudentCrash:
     kind = "timed out" if crash.kind == "timed out" else crash.kind
-    return StudentCrash(kind, crash.sentence, crash.traceback, crash.error)
+    sentence = re.sub(rf"^{BESIDE}\.\w+", "it", crash.sentence)
+    return StudentCrash(kind, sentence, _OUR_FRAME.sub("", _as_written(crash.traceback)), crash.error)
+
+
+def _as_written(text: str) -> str:
+    """A line of the student's as it was before ``float`` and ``int`` were made tolerant."""
+    return re.sub(r"\b_(float|int)\(", r"\1(", text)
+
+
+_OUR_FRAME = re.compile(rf'^  File "<{BESIDE}>", line \d+, in \S+\n(    .*\n)?', re.M)
+
+
+def _seeded(steps: Sequence[WorkerStep]) -> list[WorkerStep]:
+    """The steps with a seed before the first call: what draws at random repeats itself from run to run."""
+    found = list(steps)
+    for k, step in enumerate(found):
+        if isinstance(step, (Call, Construct, Method)):
+            found[k] = replace(step, seed=SEED)
+            break
+    return found
 
 
 def _step(step: Step, first: int = 0, watch: bool = True) -> WorkerStep:

@@ -49,6 +49,8 @@ FEW = 2
 """How few."""
 DIFFERENCED = 1
 """Cases in which finite differences are taken although the reference has judged."""
+AT_HAND = 100
+"""Entries up to which finite differences are taken beside the reference: more of them take too long."""
 STEPS = (1e-5, 1e-4, 1e-6, 1e-7, 1e-3, 1e-8, 1e-2, 1e-9, 1e-10)
 """Steps with which students take difference quotients."""
 KINK = 1e-3
@@ -177,6 +179,7 @@ class Judgement:
     cause: str = ""
     smallest: Seen | None = None
     reason: str = ""
+    brief: bool = False
     traceback: str = ""
 
     @property
@@ -218,8 +221,11 @@ class Judge:
             return 1
         return 0 if any(self._distance(one, seen) <= NEAR for one in self.exercise.references) else 2
 
-    def judge(self) -> Judgement:
+    def judge(self, briefly: bool = False) -> Judgement:
         """The judgement.
+
+        Args:
+            briefly: do not ask the oracles about the other cases where the first shows it to be wrong.
 
         Raises:
             StudentCrash: the backward did not come to an end in the first case (ForwardCrash: the forward).
@@ -245,7 +251,12 @@ class Judge:
         if state != "agrees" and entries > MANY:  # differences take two evaluations per entry and more
             wrong_anyway = state == "differs" and self.exercise.specification
             del seen[1 if wrong_anyway else max(FEW, len(self.exercise.settings)) :]
-        for one in seen:
+        self._ask(seen[0], state, DIFFERENCED, sharply=True)
+        if briefly:
+            first = self._by_conventions(seen[:1])
+            if first.outcome == "wrong":
+                return replace(first, brief=True, forward=state)
+        for one in seen[1:]:
             self._ask(one, state, DIFFERENCED, sharply=True)
         judgement = self._by_conventions(seen)
         # The rounding of a difference quotient is so large that its bound may well hold the true gradient.
@@ -284,7 +295,7 @@ class Judge:
 
         def told(case: Case) -> dict[str, Any]:
             given = {**drawing.settings(self.exercise, case), **case.sizes}
-            return {key: value for key, value in given.items() if isinstance(value, (int, float))}
+            return {key: value for key, value in given.items() if isinstance(value, (int, float, str))}
 
         first = told(failed[0])
         telling = [
@@ -379,7 +390,8 @@ class Judge:
         one.names = tuple(n for n in names if any(g.get(n) is not None for g in one.played.gradients))
         if state == "agrees" and self.reference is not None:
             one.answers.append(self._by_reference(self.reference, one))
-        if state != "agrees" or case.number < beside:
+        entries = sum(case.arguments[list(self.exercise.arguments).index(n)].size for n in one.names)
+        if state != "agrees" or (case.number < beside and entries <= AT_HAND):
             wrt = [list(self.exercise.arguments).index(n) for n in one.names]
             differences = FiniteDifference(
                 lambda *arguments: self.play.forward(case, arguments),

@@ -150,6 +150,18 @@ def _sizes(sights: Sequence[Sight], name: str) -> Iterator[tuple[Mistake, Explai
 
 
 def _penalties(sights: Sequence[Sight], name: str) -> Iterator[tuple[Mistake, Explain]]:
+    if any(s.values.get("l1") for s in sights):
+        for half in (1.0, 0.5):
+            yield (
+                Mistake(
+                    "penalty-l1",
+                    f"The gradient of the L1 penalty is l1·{name}, as if it were a sum of squares: the derivative of"
+                    f" l1·Σ|{name}| is l1·sign({name}).",
+                    ("l1",),
+                    f"the penalty term in the gradient for {name}",
+                ),
+                partial(_absolute_penalty, half),
+            )
     keys = [k for k in REGULARISERS if any(s.values.get(k) for s in sights)]
     for key in keys:
         m = "m" if "m" in sights[0].values and key == "lambd" else ""
@@ -170,6 +182,12 @@ def _penalties(sights: Sequence[Sight], name: str) -> Iterator[tuple[Mistake, Ex
                 ),
                 partial(_penalised, key, factor, m),
             )
+
+
+def _absolute_penalty(half: float, s: Sight) -> Array:
+    """l1·W where c·l1·sign(W) should stand, in the entries that are off (the biases may not be penalised)."""
+    off = np.abs(s.claimed - s.true) > CLOSE * np.max(np.abs(s.true), initial=0.0)
+    return np.asarray(s.true + np.where(off, s.values["l1"] * (s.value - half * np.sign(s.value)), 0))
 
 
 def _multiplied(size: str, s: Sight) -> Array:

@@ -47,6 +47,11 @@ class Function:
         return positional <= self.accepted and positional + named >= self.required
 
     @property
+    def abstract(self) -> bool:
+        """Whether it is marked as one that subclasses fill in."""
+        return any("abstractmethod" in ast.unparse(d) for d in self.node.decorator_list)
+
+    @property
     def unfinished(self) -> str:
         """Why it cannot be finished: a sentence's end; empty if it looks finished."""
         body = [
@@ -110,6 +115,15 @@ class Outline:
         if owner:
             return self.classes[owner].methods.get(method) if owner in self.classes else None
         return self.functions.get(name)
+
+    def named(self, name: str) -> list[Function]:
+        """The functions and methods of that bare name."""
+        found = [self.functions[name]] if name in self.functions else []
+        return found + [one.methods[name] for one in self.classes.values() if name in one.methods]
+
+    def has_children(self, name: str) -> bool:
+        """Whether another class of the file inherits from the class of that name."""
+        return any(name in one.bases for one in self.classes.values())
 
     def marked_todo(self, function: Function) -> bool:
         """Whether a TODO or a skeleton's placeholder still stands in the function."""
@@ -223,6 +237,16 @@ def line_of(function: Function, wanted: Sequence[str], near: Sequence[str] = ())
         if any(re.search(rf"\b{re.escape(name)}\b", ast.unparse(pair[1])) for name in near)
     ]
     return max(preferred or found, key=lambda pair: pair[0])[0]
+
+
+def written_names(function: Function) -> list[str]:
+    """The names, attributes and keys that a function assigns to, as they come."""
+    found: dict[str, None] = {}
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.Assign, ast.AugAssign)):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                found.update(dict.fromkeys(_written(target)))
+    return list(found)
 
 
 def _written(target: ast.expr) -> set[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from checkers.draw import Case
 from checkers.families import drawing
+from checkers.families.caller import DoesNotFit, NotThere
 from checkers.families.schema import Convention, Exercise
 from checkers.families.script import Misfit, Plan, Step, evaluated, spoken
 from checkers.families.session import Session, StudentCrash
@@ -93,6 +94,7 @@ class Play:
         values: dict[str, Any] = dict(case.sizes)
         values.update(drawing.settings(self.exercise, case))
         values.update(zip(self.exercise.arguments, arguments or case.arguments, strict=True))
+        values.update({name: self.names[name] for name in self.exercise.methods})
         return values
 
     def forward(self, case: Case, arguments: Sequence[Array] | None = None) -> list[Array]:
@@ -108,6 +110,7 @@ class Play:
         try:
             reply = self.session.run(plan.steps)
         except StudentCrash as crash:
+            _fits(crash)
             raise ForwardCrash(crash.kind, crash.sentence, crash.traceback, crash.error) from crash
         return self._outputs(plan.results(reply.values))
 
@@ -166,7 +169,8 @@ class Play:
         plan.add(self.exercise.backward)
         try:
             reply = self.session.run(plan.steps)
-        except StudentCrash:
+        except StudentCrash as crash:
+            _fits(crash)
             if first < len(plan.steps):
                 self.forward(case, arguments)  # raises ForwardCrash if that is where it ends
             raise
@@ -264,6 +268,15 @@ class Play:
                 if id(value) in names:
                     found.setdefault(names[id(value)])
         return tuple(found)
+
+
+def _fits(crash: StudentCrash) -> None:
+    """Tell what the caller found not to fit from what the student's code raised."""
+    said = crash.sentence.partition(": ")[2] or crash.sentence
+    if crash.error == DoesNotFit.__name__:
+        raise Misfit(said) from crash
+    if crash.error == NotThere.__name__:
+        raise Unfinished(said) from crash
 
 
 def as_real(value: Any) -> Array | None:

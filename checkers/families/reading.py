@@ -52,6 +52,18 @@ MOST_HELPERS = 100
 UPWARDS = 3
 """How many folders above the file are searched for the modules that it imports."""
 
+FALLBACK = """
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return lambda *args, **kwargs: None
+"""
+"""What stands in for the rest of a helper module: plots, data, updates."""
+
+COMMONS = (HELPERS / "commons.py.txt").read_text(encoding="utf-8")
+"""Functions that stand in where a file uses one by its usual name and nobody defines it."""
+
 LARGEST = 2_000_000
 """Bytes of a file that are read; coursework is smaller."""
 
@@ -106,6 +118,7 @@ class Bundle:
         modules: path → loadable text, of the helper modules that it imports.
         stubs: the names of modules for which nothing was found.
         supplied: the names of modules that a stand-in of ours replaces.
+        missing: names that the source uses and nobody defines, for which something usual stands in.
         notes: what a reader should know of how the text was read.
         file: where the source was read.
     """
@@ -116,20 +129,25 @@ class Bundle:
     supplied: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: Path = Path()
+    missing: tuple[str, ...] = ()
 
 
 STUB = '''\
 """Stands for a module that is not here: everything in it exists and does nothing."""
 
+import abc
 
-class _Nothing(type):
+import _commons
+
+
+class _Nothing(abc.ABCMeta):
     def __getattr__(cls, name):
-        if name.startswith("__"):
+        if name.startswith("__") or cls is not Nothing:
             raise AttributeError(name)
         return cls
 
     def __call__(cls, *args, **kwargs):
-        return cls
+        return cls if cls is Nothing else super().__call__(*args, **kwargs)
 
     def __iter__(cls):
         return iter(())
@@ -145,6 +163,9 @@ class _Nothing(type):
 
 
 class Nothing(metaclass=_Nothing):
+    def __init__(self, *args, **kwargs):
+        pass
+
     def __init_subclass__(cls, **kwargs):
         pass
 
@@ -156,7 +177,7 @@ __path__ = []
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    return Nothing
+    return getattr(_commons, name, Nothing)
 '''
 """The text of a stub."""
 
@@ -225,7 +246,36 @@ def _bundle(path: Path, root: Path, top: Path | None = None) -> Bundle:
     if supplied:
         who = "a stand-in of ours took its" if len(supplied) == 1 else "stand-ins of ours took their"
         notes.append(f"Not found beside it, so {who} place: {', '.join(supplied)}.")
-    return Bundle(source, modules, tuple(stubs), tuple(supplied), tuple(notes), path)
+    missing = _missing(source, modules)
+    if missing:
+        notes.append(f"It uses {', '.join(missing)}, which the file does not define: the usual stands in.")
+    return Bundle(source, modules, tuple(stubs), tuple(supplied), tuple(notes), path, missing)
+
+
+def _missing(source: Source, modules: dict[str, str]) -> tuple[str, ...]:
+    """The usual names that a source uses and nobody defines."""
+    wanted = _uses(source.tree) - _defines(source.tree) - set(dir(builtins))
+    if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(source.tree)):
+        for text in modules.values():
+            wanted -= _defines(ast.parse(text))
+    return tuple(sorted(wanted & {name for name in _defines(ast.parse(COMMONS)) if not name.startswith("_")}))
+
+
+def _uses(tree: ast.Module) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _defines(tree: ast.Module) -> set[str]:
+    """Every name that is bound anywhere in a module, in whatever scope."""
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return names
 
 
 def source_of(path: Path, root: Path) -> Source:
@@ -264,7 +314,7 @@ def made(name: str, text: str, cells: Sequence[tuple[int, int]] = ()) -> Source:
             problem = "" if tree.body else problem
         if tree is not None:
             lines = _translated(text) if python2 else text
-            loadable = _absolute(_definitions_only(lines, tree))
+            loadable = _tolerant(_absolute(_definitions_only(lines, tree)))
             return Source(name, text, loadable, ast.parse(loadable), python2, "", tuple(cells))
     except (RecursionError, MemoryError):
         problem = DEEP
@@ -373,6 +423,32 @@ def _definitions_only(text: str, tree: ast.Module) -> str:
             known |= _bound(node)
         else:
             _blank(lines, node)
+    return "\n".join(lines)
+
+
+def _tolerant(text: str) -> str:
+    """``float(a)`` and ``int(a)`` within functions by ones that take arrays of one entry, as NumPy's did up to 2.3."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    if {"float", "int"} & _defines(tree):
+        return text
+    places = {
+        (node.func.lineno, node.func.col_offset, node.func.id)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for inner in function.body
+        for node in ast.walk(inner)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("float", "int")
+        and len(node.args) == 1
+    }
+    lines = text.split("\n")
+    for row, column, name in sorted(places, reverse=True):
+        data = lines[row - 1].encode()
+        lines[row - 1] = (data[:column] + b"_" + name.encode() + data[column + len(name) :]).decode()
     return "\n".join(lines)
 
 
@@ -502,9 +578,13 @@ def _resolve(
             except InputError:  # too large, or a notebook that is none: then the import fails
                 stubs.setdefault(name)
                 continue
-            modules[key] = helper.loadable
-            if name in supplied:
-                modules[key] += _exporting(helper.tree, {*_defined(source.tree), *_defined(importing.tree)})
+            exported = (
+                _exporting(helper.tree, {*_defined(source.tree), *_defined(importing.tree)})
+                if name in supplied
+                else ""
+            )
+            rest = FALLBACK if file.parent == HELPERS else ""
+            modules[key] = f"{helper.loadable}\nfrom _commons import _float, _int\n{exported}{rest}"
             pending.append((helper, file))
 
 
@@ -573,10 +653,18 @@ _OF_CS224N = (("softmax", "q1_softmax"), ("sigmoid", "q2_sigmoid"), ("grad_?chec
 """Parts of names under which students keep the modules of CS224n, and their stand-ins."""
 
 
+_PAIRS = re.compile(
+    r"\w\s*,\s*\w+\s*=\s*(\w+\.)?(sigmoid|relu|tanh)\w*\(|\b(sigmoid|relu|tanh)\([^()]*\)\[|act\w*_?cache"
+)
+"""How a text shows that its activations return (A, cache)."""
+
+
 def _stand_in(name: str, text: str) -> Path | None:
     """Our stand-in for a helper module that a text imports, if there is one."""
     *packages, last = name.split(".")
     last = re.sub(r"_v[0-9].*$", "", last)
+    if last in ("dnn_utils", "dnn_app_utils") and not _PAIRS.search(text):
+        last = "activations"  # the same names, with activations that return A alone
     if last in _LAYERS:
         last = _LAYERS[last] if packages[:1] == ["cs231n"] or _USES_LAYERS.search(text) else ""
     elif packages and last == "utils":

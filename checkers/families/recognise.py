@@ -5,6 +5,7 @@ Behaviour decides the rest: an exercise that does not run on the student's funct
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +21,11 @@ NOT_GRADIENTS = re.compile(
 """Names of functions that deal with gradients but are none."""
 
 LOOKS_LIKE = re.compile(
-    r"backward|back_?prop|(^|_)grad(ient)?s?(_|$)|_prime$|_deriv|derivative|^d_?(sigmoid|relu|tanh|softmax)",
+    r"backward|back_?prop|(^|_)grad(ient)?s?(_|$)|_prime$|_deriv|derivative|^d_?(sigmoid|relu|tanh|softmax)"
+    r"|(?-i:[a-z](Prime|Gradient|Deriv|Grad)$)",
     re.I,
 )
 """Names of functions that probably compute a gradient."""
-
-
-def plain(name: str) -> str:
-    """A name as it is spoken: ``backPropagation``, ``back_propagation`` and ``Backpropagation`` are one."""
-    return name.replace("_", "").lower()
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,10 @@ class Match:
         """Whether the judged function is known by a pattern, and not by a name of its own."""
         for part in self.exercise.judged.split("."):
             known = {
-                plain(one.removeprefix("self.").removeprefix("static."))
+                one.removeprefix("self.").removeprefix("static.")
                 for one in self.exercise.names.get(part, (part,))
             }
-            if plain(self.names.get(part, part).rpartition(".")[2]) not in known:
+            if self.names.get(part, part).rpartition(".")[2] not in known:
                 return True
         return False
 
@@ -81,18 +78,18 @@ def matches(outline: Outline, available: Outline, families: Sequence[Family]) ->
                 if parameters is None:
                     continue
                 match = Match(exercise, names, parameters)
-                if outline.function(match.judged) is None or NOT_GRADIENTS.search(match.judged):
+                judged = outline.function(match.judged)
+                if judged is None or NOT_GRADIENTS.search(match.judged) or _abstract(outline, judged):
                     continue
                 if _fits(exercise, names, available):
                     found.setdefault(match.judged, []).append(match)
-    for name, several in found.items():
-        found[name] = [m for m in several if not m.exercise.alone] or several
     order = {name: k for k, name in enumerate(_in_file_order(outline))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], 0)))
 
 
 def unrecognised(outline: Outline, matched: Sequence[str]) -> list[Function]:
     """Functions that look like gradients by their name and belong to no exercise."""
+    covered = _covered(outline, matched)
     found = [f for f in outline.functions.values() if f.name not in matched]
     for one in outline.classes.values():
         found += [
@@ -103,8 +100,41 @@ def unrecognised(outline: Outline, matched: Sequence[str]) -> list[Function]:
             and not name.startswith("__")
         ]
     return [
-        f for f in found if LOOKS_LIKE.search(f.name.rpartition(".")[2]) and not NOT_GRADIENTS.search(f.name)
+        f
+        for f in found
+        if LOOKS_LIKE.search(f.name.rpartition(".")[2])
+        and not NOT_GRADIENTS.search(f.name)
+        and f.name.rpartition(".")[2] not in covered
+        and not _abstract(outline, f)
     ]
+
+
+def _covered(outline: Outline, matched: Sequence[str]) -> set[str]:
+    """The names of functions that a recognised one calls: they are judged with it."""
+    covered: set[str] = set()
+    waiting = [f for f in map(outline.function, matched) if f is not None]
+    while waiting:
+        for node in ast.walk(waiting.pop().node):
+            name = _called_name(node)
+            if name and name not in covered:
+                covered.add(name)
+                waiting += [f for f in outline.named(name)]
+    return covered
+
+
+def _called_name(node: ast.AST) -> str:
+    """The name of the function or method that a node calls, or hands on: of a bare name or an attribute."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else ""
+
+
+def _abstract(outline: Outline, function: Function) -> bool:
+    """Whether a method is there for subclasses to fill in."""
+    owner, dot, method = function.name.rpartition(".")
+    if not dot or not function.unfinished:
+        return False
+    return outline.has_children(owner) or function.abstract
 
 
 def _in_file_order(outline: Outline) -> list[str]:
@@ -124,6 +154,7 @@ def _namings(exercise: Exercise, available: Outline) -> Iterator[dict[str, str]]
     wanted = [c.name for c in _called(exercise) if not c.variable]
     wanted += [c.name for c in _called(exercise) if c.variable and c.name in exercise.names]
     wanted += [attribute for _, attribute in exercise.forward.attributes if attribute in exercise.names]
+    wanted += [n for n in exercise.names if n in exercise.mentioned or n in exercise.methods]
     wanted = list(dict.fromkeys(wanted))
     yield from _assigned(exercise, available, wanted, {}, None)
 
@@ -137,11 +168,11 @@ def _assigned(
     head, *rest = wanted
     if any(head == attribute for _, attribute in exercise.forward.attributes):
         there = {a for one in available.classes.values() for a in one.attributes}
-        for name in sorted(a for a in there if plain(a) in {plain(p) for p in exercise.names[head]}):
-            if name not in names.values():
+        for name in exercise.names[head]:
+            if name in there:
                 yield from _assigned(exercise, available, rest, {**names, head: name}, stem)
         return
-    is_method = any(c.variable and c.name == head for c in _called(exercise))
+    is_method = head in exercise.methods or any(c.variable and c.name == head for c in _called(exercise))
     for pattern in exercise.names.get(head, (head,)):
         for name, found in _candidates(pattern, available, stem, is_method):
             yield from _assigned(exercise, available, rest, {**names, head: name}, found)
@@ -162,9 +193,9 @@ def _candidates(
         yield from ((name, stem) for name in there if expression.fullmatch(name))
     elif "{f}" in pattern:
         if stem is not None:
-            wanted = pattern.replace("{f}", stem)
-            same = [wanted] if wanted in there else [n for n in there if n.lower() == wanted.lower()]
-            yield from ((name, stem) for name in same)
+            name = pattern.replace("{f}", stem)
+            if name in there:
+                yield name, stem
             return
         expression = re.compile(re.escape(pattern).replace(r"\{f\}", r"(\w+?)"))
         for name in there:
@@ -173,8 +204,6 @@ def _candidates(
                 yield name, found.group(1)
     elif pattern in there:
         yield pattern, stem
-    else:
-        yield from ((name, stem) for name in there if plain(name) == plain(pattern))
 
 
 def _methods(
@@ -185,14 +214,13 @@ def _methods(
     The stem is ``Class.stem``: both functions of a pair belong to one class.
     """
     owner, _, known = (stem or "").rpartition(".")
-    spoken = "{f}" not in pattern and pattern[:1] != "/"
     text = pattern[1:-1] if pattern[:1] == "/" else re.escape(pattern).replace(r"\{f\}", r"(\w+?)")
-    expression = re.compile(plain(text) if spoken else text)
+    expression = re.compile(text)
     for one in available.classes.values():
         if owner and one.name != owner:
             continue
         for name, method in one.methods.items():
-            found = expression.fullmatch(plain(name) if spoken else name)
+            found = expression.fullmatch(name)
             if found is None or method.static != static:
                 continue
             if known and "{f}" in pattern and found.group(1) != known:
@@ -227,12 +255,13 @@ def _fits(exercise: Exercise, names: Mapping[str, str], available: Outline) -> b
                 return False
         else:
             function = available.function(name)
-            own = 1 if function is not None and "." in name and not function.static else 0
             if function is not None and called.by_name:
                 continue
-            if function is None or not function.takes(called.positional - own, called.keywords):
+            if function is None or not function.takes(called.positional, called.keywords):
                 return False
-    return True
+    owner = exercise.judged.rpartition(".")[0]
+    one = available.classes.get(names.get(owner, owner)) if exercise.methods else None
+    return one is None or all(names[method] in one.methods for method in exercise.methods)
 
 
 def _parameters(
@@ -271,8 +300,8 @@ def _value_for(own: str, known: Collection[str], exercise: Exercise) -> str:
     """The script's name for a student's parameter: the same, or one of its other names; else empty."""
     if own in known:
         return own
-    for name in sorted(known):
-        if plain(own) in {plain(one) for one in (name, *exercise.names.get(name, ()))}:
+    for name in known:
+        if own in exercise.names.get(name, ()):
             return name
     return ""
 

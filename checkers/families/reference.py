@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -192,6 +193,11 @@ def softmax_loss(x: Array, y: Array) -> Array:
     return -np.mean(np.log(softmax_rows(x)[np.arange(len(x)), y]))
 
 
+def softmax_loss_of_z(z: Array, y: Array) -> Array:
+    """``softmax_loss`` with scores called z."""
+    return softmax_loss(z, y)
+
+
 def softmax_loss_sum(x: Array, y: Array) -> Array:
     """The same as a sum over the examples."""
     return len(x) * softmax_loss(x, y)
@@ -293,6 +299,60 @@ def convolution(x: Array, w: Array, b: Array, stride: int, pad: int) -> Array:
             window = padded[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
             out[:, :, i, j] = np.tensordot(window, w, axes=([1, 2, 3], [1, 2, 3])) + b
     return out
+
+
+def affine_of_W_transposed(x: Array, W: Array, b: Array) -> Array:
+    """X Wᵀ + b.   x: (N, D); W: (M, D); b: (M)."""
+    return x @ W.T + np.reshape(b, -1)
+
+
+def affine_of_columns(x: Array, W: Array, b: Array) -> Array:
+    """W X + b.   x: (D, N); W: (M, D); b: (M)."""
+    return W @ x + np.reshape(b, (-1, 1))
+
+
+ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "identity": lambda z: 1 * z,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "softmax": softmax_rows,
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "square": lambda z: z * z,
+    "exp": np.exp,
+    "elu": lambda z: np.where(np.real(z) > 0, z, np.exp(z) - 1),
+    "swish": lambda z: z * sigmoid(z),
+    **{
+        f"leaky_relu_{slope}": partial(lambda slope, z: np.where(np.real(z) > 0, z, slope * z), slope)
+        for slope in (0.01, 0.1, 0.2, 0.4)
+    },
+}
+"""Functions of single entries (and the softmax of rows) that layers are likely to be."""
+
+
+def activation_of_x(x: Array, kind: str) -> Array:
+    """One of ``ACTIVATIONS``, by name.   x: any shape; the softmax along its last axis."""
+    return ACTIVATIONS[kind](x)
+
+
+def activation_of_z(z: Array, kind: str) -> Array:
+    """The same of z."""
+    return ACTIVATIONS[kind](z)
+
+
+def pool_of_x(x: Array, mode: str) -> Array:
+    """The largest entry or the mean of every 2 × 2 window, two apart.   x: (N, C, H, W)."""
+    return pool_channels_last(x.transpose(0, 2, 3, 1), 2, 2, mode).transpose(0, 3, 1, 2)
+
+
+def rows_of_x(x: Array) -> Array:
+    """Every example made flat.   x: (N, …)."""
+    return x.reshape(len(x), -1)
+
+
+def convolution_of_W(x: Array, W: Array, b: Array, stride: int, pad: int) -> Array:
+    """``convolution`` with its filters called W."""
+    return convolution(x, W, b, stride, pad)
 
 
 def convolution_channels_last(A: Array, W: Array, b: Array, stride: int, pad: int) -> Array:
@@ -419,6 +479,11 @@ def logistic_cost(w: Array, b: Array, X: Array, Y: Array) -> Array:
 def planar_cost(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, Y: Array) -> Array:
     """``binary_cross_entropy`` of σ(W2 tanh(W1 X + b1) + b2).   X: (n, m); Y: (1, m)."""
     return binary_cross_entropy(sigmoid(W2 @ np.tanh(W1 @ X + b1) + b2), Y)
+
+
+def two_layer_relu_cost(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, Y: Array) -> Array:
+    """The same with ReLU in place of tanh."""
+    return binary_cross_entropy(sigmoid(W2 @ relu(W1 @ X + b1) + b2), Y)
 
 
 def three_layer_cost(

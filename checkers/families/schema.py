@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 GRADIENT_KEYS = {
     "name", "functions", "arguments", "domains", "settings", "setup", "forward", "backward", "output",
     "gradients", "conventions", "references", "equation", "globals", "says", "judged", "keep_sizes", "least",
-    "specification", "together", "optional", "about", "classes", "assumed",
+    "specification", "together", "optional", "about", "classes", "assumed", "methods",
     "supplies", "alone",
 }  # fmt: skip
 FAMILY_KEYS = {"name", "title", "about", "layout", "gradient", "policy", "cases", "points", "seed"}
@@ -68,6 +68,7 @@ class Exercise:
         name: its own.
         about: what the student's function is, in a few words: "the affine layer".
         names: script name → the names (or patterns with {f}) that students give it.
+        methods: those of them that are methods of the exercise's class; scripts know them as their names.
         arguments: name → axes, such as ``N, D``; the point at which is judged.
         domains: name → domain.
         settings: values that are not drawn: one mapping per variant, tried in turn.
@@ -93,6 +94,7 @@ class Exercise:
     name: str
     about: str
     names: Mapping[str, tuple[str, ...]]
+    methods: frozenset[str]
     arguments: Mapping[str, str]
     domains: Mapping[str, str]
     settings: tuple[Mapping[str, Any], ...]
@@ -119,6 +121,11 @@ class Exercise:
         return Signature.parse(
             ",".join(f"({axes.replace(' ', '')})" for axes in self.arguments.values()) + "->()"
         )
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The names in its scripts."""
+        return self.forward.names | self.backward.names
 
     @property
     def kind(self) -> str:
@@ -226,8 +233,9 @@ def _exercise(family: str, entry: Mapping[str, Any], path: Path) -> Exercise:
         about=str(entry.get("about", name)),
         names={
             str(k): tuple(v) if isinstance(v, list) else (str(v),)
-            for k, v in entry.get("functions", {}).items()
+            for k, v in {**entry.get("functions", {}), **entry.get("methods", {})}.items()
         },
+        methods=frozenset(entry.get("methods", {})),
         arguments=arguments,
         domains=domains,
         settings=tuple(entry.get("settings", [])) or ({},),

@@ -8,6 +8,8 @@ It is a part of Python: assignments whose right side calls one of the student's 
 objects, calls a method, reads an attribute (``layer.dW``) or takes an item (``grads["W1"]``). The left side
 is a name, several names, or an attribute to be set. Everything is planned here and carried out by a worker in
 one go. Arithmetic, ``.T`` and the functions of ``LOCAL`` work on arrays that are known on this side.
+``caller.f(…)`` calls a function of ``caller.py`` beside the student's code, with the student's functions and
+classes as arguments.
 """
 
 from __future__ import annotations
@@ -27,6 +29,13 @@ from checkers.isolation.channel import printable
 
 class Misfit(Exception):
     """What a student's function returned does not have the form that the family expects."""
+
+
+CALLER = "caller"
+"""How scripts name the functions that call the student's whatever they are called."""
+
+BESIDE = "_caller"
+"""The name of that module in the worker."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,13 @@ def _binary_cross_entropy(a: Any, y: Any) -> Any:
     return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / np.shape(y)[-1]
 
 
+def _cross_entropy_of_rows(p: Any, y: Any) -> Any:
+    """Mean over the rows of the cross-entropy with labels, or with one-hot rows."""
+    if np.ndim(y) == 1:
+        return -np.mean(np.log(p[np.arange(len(p)), y]))
+    return -np.sum(y * np.log(p)) / len(p)
+
+
 def _cross_entropy_of_columns(p: Any, y: Any) -> Any:
     """Mean over the columns of the cross-entropy with one-hot columns."""
     return -np.sum(y * np.log(p)) / np.shape(p)[1]
@@ -96,6 +112,7 @@ LOCAL: Mapping[str, Callable[..., Any]] = {
     "sigmoid_of": lambda z: 1 / (1 + np.exp(-z)),
     "indices": lambda a: list(range(np.size(a))),
     "bce": _binary_cross_entropy,
+    "ce_rows": _cross_entropy_of_rows,
     "ce_columns": _cross_entropy_of_columns,
     "log": np.log,
     "ravel": lambda a, order="C": np.ravel(a, order=order),
@@ -171,7 +188,11 @@ class Script:
                 if isinstance(node.func, ast.Name):
                     if node.func.id not in LOCAL:
                         found.append(Called(node.func.id, count, keywords, "", dots))
-                elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                elif (
+                    isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and node.func.value.id != CALLER
+                ):
                     found.append(Called(node.func.attr, count, keywords, node.func.value.id, dots))
         return tuple(found)
 
@@ -267,6 +288,7 @@ class Plan:
         self.classes = classes
         self.steps: list[Step] = []
         self._arity: list[tuple[Ref, int]] = []
+        self._made: dict[str, Ref] = {}
 
     def add(self, script: Script) -> None:
         """Plan the statements of a script after those that are planned already."""
@@ -308,6 +330,9 @@ class Plan:
             return node.value
         if isinstance(node, ast.Name):
             if node.id not in self.values and node.id in self.names:
+                owner, _, method = self.names[node.id].rpartition(".")
+                if owner:
+                    return self._step(Step("get", method, self._instance(owner)))
                 return self._step(Step("function", self.names[node.id]))
             if node.id not in self.values:
                 raise InputError(f"the script uses {node.id!r}, which nothing gives a value")
@@ -359,6 +384,8 @@ class Plan:
             kwargs |= {own: self.values[name] for own, name in self.parameters.get(called, {}).items()}
         else:
             args = tuple(self._value(arg) for arg in node.args)
+        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == CALLER:
+            return self._step(Step("call", f"{BESIDE}.{node.func.attr}", None, args, kwargs))
         if isinstance(node.func, ast.Attribute):
             method = self.names.get(node.func.attr, node.func.attr)
             return self._step(Step("method", method, self._object(node.func.value), args, kwargs))
@@ -368,7 +395,17 @@ class Plan:
             with np.errstate(all="ignore"):
                 return LOCAL[node.func.id](*args, **kwargs)
         name = self.names.get(node.func.id, node.func.id)
+        owner, _, method = name.rpartition(".")
+        if owner:
+            return self._step(Step("method", method, self._instance(owner), args, kwargs))
         return self._step(Step("construct" if name in self.classes else "call", name, None, args, kwargs))
+
+    def _instance(self, owner: str) -> Ref:
+        """An object of a class of the student's, on which methods are called as functions."""
+        if owner not in self._made:
+            cls = self._step(Step("function", owner))
+            self._made[owner] = self._step(Step("call", f"{BESIDE}.instance", None, (cls,)))
+        return self._made[owner]
 
     def results(self, returned: Sequence[Any]) -> dict[str, Any]:
         """The values of all names of the scripts, from what the steps returned.

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checkers.families import drawing, mistakes
+from checkers.families import caller, drawing, mistakes
 from checkers.families.judging import Judgement, Seen, sharpest
 from checkers.families.mistakes import Mistake, Sight
-from checkers.families.outline import Function, Outline, line_of, returned_names
+from checkers.families.outline import Function, Outline, line_of, returned_names, written_names
 from checkers.families.schema import Exercise
 
 Array = NDArray[Any]
@@ -82,6 +82,11 @@ def sentence(judgement: Judgement, exercise: Exercise) -> str:
         if judgement.misshapen and not judgement.wrong:
             return _sentence(next(iter(judgement.misshapen.values())).partition(";")[0])
         names = _listed(list(judgement.wrong or judgement.misshapen))
+        failing = sum(
+            any(f.refuted.any() for f in one.examined.findings) for one in judgement.seen if one.examined
+        )
+        if 0 < failing < len(judgement.seen):
+            cases = f"{failing} of {cases}"
         also = "" if not differs else f" Besides, the function is not {exercise.about}."
         return f"The gradient for {names} is wrong in {cases}.{also}"
     if differs:
@@ -218,7 +223,20 @@ def _returned_as(exercise: Exercise, function: Function, argument: str) -> list[
                 for returned in returned_names(function):
                     if number < len(returned) and len(returned) == len(parts) and returned[number]:
                         names.append(returned[number])
-    return [*names, f"d{argument}", f"d_{argument}", f"grad_{argument}"]
+    names += [f"d{argument}", f"d_{argument}", f"grad_{argument}"]
+    expressions = _ROLES.get(argument[:1] if argument[1:].isdigit() else argument, "")
+    return [*names, *(n for n in written_names(function) if re.fullmatch(expressions, n, re.IGNORECASE))]
+
+
+_ROLES = {
+    "W": rf"{caller.WEIGHTS_GRADIENT}",
+    "b": rf"{caller.BIASES_GRADIENT}",
+    "x": rf"{caller.INPUT_GRADIENT}|d_?values",
+    "A": rf"{caller.INPUT_GRADIENT}|dA\w*",
+    "gamma": r"d_?gamma\w*|gamma_grad\w*",
+    "beta": r"d_?beta\w*|beta_grad\w*",
+}
+"""What students call the gradients of a layer, by argument."""
 
 
 def _digits(error: float) -> str:

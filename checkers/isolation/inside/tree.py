@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -153,7 +154,8 @@ class Decoder:
                 raise FrameError("a value is a JSON object")
             if type(spec) is int and not -LARGEST_INTEGER < spec < LARGEST_INTEGER:
                 raise FrameError("a number is too large")
-            return spec if type(spec) is not str else text(spec, LONGEST_TEXT)
+            # Interned, for students compare strings by ``is``.
+            return spec if type(spec) is not str else sys.intern(text(spec, LONGEST_TEXT))
         if len(path) > DEEPEST + 2:
             raise FrameError("a value is nested too deeply")
         if self._nodes > 2 * MOST_NODES:

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from checkers.families import caller
 from checkers.families.division import as_in_python_2
-from checkers.families.reading import STUB
-from checkers.families.script import Ref
+from checkers.families.in_worker import SEED
+from checkers.families.reading import COMMONS, STUB
+from checkers.families.script import BESIDE, Ref
 from checkers.families.session import Reply, StudentCrash
 
 
@@ -22,7 +24,11 @@ class InProcess:
     def __init__(self, bundle):
         self.bundle = bundle
         self.module = types.ModuleType("student")
-        added = []
+        commons = sys.modules["_commons"] = types.ModuleType("_commons")
+        exec(COMMONS, commons.__dict__)
+        added = ["_commons"]
+        for name in ("_float", "_int", *bundle.missing):
+            self.module.__dict__[name] = getattr(commons, name)
         for name in bundle.stubs:
             parts = name.split(".")
             for k in range(len(parts)):
@@ -73,6 +79,7 @@ class InProcess:
 
     def run(self, steps):
         values, changed = [], []
+        np.random.seed(SEED)  # noqa: NPY002  as in the worker
         with np.errstate(all="ignore"):
             for step in steps:
                 args = [_resolved(a, values) for a in step.args]
@@ -94,6 +101,8 @@ class InProcess:
         return Reply(tuple(_sent(v) for v in values), tuple(changed))
 
     def _do(self, step, args, kwargs, values):
+        if step.name.startswith(f"{BESIDE}."):
+            return getattr(caller, step.name.rpartition(".")[2])(*args, **kwargs)
         if step.kind in ("call", "construct"):
             owner, _, method = step.name.rpartition(".")
             function = getattr(self.module.__dict__[owner], method) if owner else self.module.__dict__[method]
@@ -135,6 +144,8 @@ def _sent(value):
         return np.asarray(value)
     if isinstance(value, np.ndarray):
         return value.copy() if value.dtype != object else object()
+    if isinstance(value, type) or callable(value):
+        return object()
     if isinstance(value, (tuple, list)):
         return type(value)(_sent(v) for v in value)
     if isinstance(value, dict):

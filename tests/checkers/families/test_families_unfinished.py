@@ -98,8 +98,14 @@ def test_a_forward_that_does_not_run_leaves_its_backward_undecided(desk):
     assert "forward" in answer.sentence
 
 
-def test_random_numbers_without_a_seed_leave_it_undecided(desk):
+def test_random_numbers_without_a_seed_are_seeded(desk):
     desk.change("layers.py", "np.random.seed(dropout_param['seed'])", "pass")
+    assert desk.answers("layers.py", "dropout_backward")["dropout_backward"].outcome == "right"
+
+
+def test_random_numbers_that_no_seed_reaches_leave_it_undecided(desk):
+    desk.change("layers.py", "np.random.rand(", "np.random.default_rng().random(")
+    desk.change("layers.py", "random(*x.shape)", "random(x.shape)")
     answer = desk.answers("layers.py", "dropout_backward")["dropout_backward"]
     assert answer.outcome == "undecided"
     assert "seed" in answer.sentence
