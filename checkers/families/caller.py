@@ -2,7 +2,7 @@
 
 Scripts of families write ``caller.forward(layer, …)``. The text of this module is loaded beside the student's
 code, in the worker, for it needs the student's own functions and objects in its hands; it therefore imports
-nothing but the standard library and NumPy. It judges nothing: what it makes and returns is compared elsewhere.
+nothing but the standard library and NumPy. It judges nothing: what it returns is compared elsewhere.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 def filled(
     function: Callable[..., Any], pool: Pool, optional: Pool = (), known: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """Values by parameter: ``pool`` for every parameter that matches, ``optional`` for those without a default.
+    """Values by parameter: ``pool`` for all that match, ``optional`` for those without a default.
 
     Args:
         function: whose parameters.
@@ -118,7 +118,9 @@ SHAPES = {
     "image": r"(x|input|in|image)_?(dims?|shape|size)",
     "channels": r"(n|num)?_?(in|input)_?(channels?|ch|depth|c|d)",
     "filters": r"(n|num)?_?(out|output)?_?(channels?|ch|filters?|kernels?)|depth",
-    "features": r"(n|num|dim)?_?(in|input|features?|units?|neurons?|d|size|dim)(_?(features?|dim|size))?|x_dim",
+    "features": (
+        r"(n|num|dim)?_?(in|input|features?|units?|neurons?|d|size|dim)(_?(features?|dim|size))?|x_dim"
+    ),
 }
 """What a constructor calls sizes of windows and images: name of the value → parameter."""
 
@@ -134,7 +136,8 @@ def made(cls: type[Any], inputs: int = 0, outputs: int = 0, values: Mapping[str,
 
     Args:
         cls: the class.
-        inputs, outputs: the sizes of the layer; 0 for one that has none.
+        inputs: how many; 0 for a layer without sizes.
+        outputs: how many.
         values: arrays for parameters such as ``W`` and ``b``.
     """
     arrays = values or {}
@@ -184,7 +187,7 @@ HOLDERS = ("params", "parameters", "parameter", "_params", "weights_dict")
 
 
 def _slots(thing: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """(holder, key, array) of everything that an object keeps: attributes, and entries of its dictionaries."""
+    """(holder, key, array) of all that an object keeps: attributes, and entries of its dictionaries."""
     for name, value in list(vars(thing).items()):
         if isinstance(value, np.ndarray):
             yield thing, name, value
@@ -313,7 +316,8 @@ def convolution(cls: type[Any], x: Any, W: Any, b: Any, stride: int, pad: int) -
         x: (examples, channels, height, width).
         W: (filters, channels, height, width).
         b: (filters).
-        stride, pad: of the windows.
+        stride: of the windows.
+        pad: rows and columns of zeros around an image.
     """
     sizes = {
         "stride": stride,
@@ -485,7 +489,10 @@ BIASES_GRADIENT = (
     r"_*(d_?L?_?d?_?(b|bias|biases)|(grad|gradient|delta|nabla)s?_?(of_)?(b|bias|biases)"
     r"|(b|bias|biases)_?(grad|gradient|derivative|delta)s?|db1?|b|bias|biases)"
 )
-INPUT_GRADIENT = r"_*(d_?L?_?d?_?(inputs?|x|a|values|a_prev)|(grad|gradient)s?_?(of_)?(inputs?|x|input_)|(inputs?|x|input_)_?(grad|gradient)s?)"
+INPUT_GRADIENT = (
+    r"_*(d_?L?_?d?_?(inputs?|x|a|values|a_prev)|(grad|gradient)s?_?(of_)?(inputs?|x|input_)"
+    r"|(inputs?|x|input_)_?(grad|gradient)s?)"
+)
 
 
 def _holders(own: Any) -> list[Any]:
@@ -555,7 +562,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _by_shape(arrays: Sequence[Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
-    """Arrays to names so that most have the shape of their name; in the order of the names where that does."""
+    """Arrays to names so that most have the shape of their name; in the names' order where that does."""
 
     def fits(array: Any, shape: tuple[int, ...]) -> bool:
         return bool(array.squeeze().shape == tuple(n for n in shape if n != 1))
@@ -576,7 +583,7 @@ def instance(cls: type[Any]) -> Any:
         try:
             return made(cls, 2, 3)
         except Exception:
-            return cls.__new__(cls)
+            return object.__new__(cls)
 
 
 # Functions that hand what they have computed from forward to backward.
@@ -609,7 +616,10 @@ class Run:
         output: what it is judged by.
         cache: what else it returned.
         given: what it was called with, by regular expression.
+        shapes: of what it is differentiated by, where that is not a network's parameters.
     """
+
+    shapes: Mapping[str, tuple[int, ...]]
 
     def __init__(self, returned: Any, given: Pool, shape: tuple[int, ...]) -> None:
         self.given = given
@@ -655,34 +665,28 @@ def linear(function: Callable[..., Any], A: Any, W: Any, b: Any, activation: str
         (r"b\w*", b),
         (r"a\w*|x\w*|inputs?|h\w*|prev\w*|z", A),
     ]
-    return Run(called(function, filled(function, pool)), pool, (W.shape[0], A.shape[1]))
+    run = Run(called(function, filled(function, pool)), pool, (W.shape[0], A.shape[1]))
+    run.shapes = {"A": A.shape, "W": W.shape, "b": b.shape}
+    return run
 
 
-def linear_backward(
-    function: Callable[..., Any], run: Run, delta: Any, activation: str = ""
-) -> dict[str, Any]:
+def linear_backward(function: Callable[..., Any], run: Run, delta: Any) -> dict[str, Any]:
     """The gradients by A, W and b that the backward of ``linear`` returns, in whatever order."""
     names = [p.name for p in parameters(function)]
     if not names:
         raise DoesNotFit("its backward takes no gradient")
     first = next((n for n in names if _is(n, r"d(a|z|out|y|l)\w*|delta\w*|\w*grad\w*")), names[0])
-    given = dict((expression, value) for expression, value in run.given)
     pool = [
         (re.escape(first), delta),
         (r"act\w*cache|z\w*", run.before_activation),
         (r"\w*caches?|memory|store", run.cache),
         *run.given,
-        (r"m|n|m_\w+|batch\w*", given[r"a\w*|x\w*|inputs?|h\w*|prev\w*|z"].shape[1]),
+        (r"m|n|m_\w+|batch\w*", run.shapes["A"][1]),
         (r"lamb\w*|reg\w*|l2\w*", 0.0),
         (r"keep\w*", 1.0),
     ]
     returned = called(function, filled(function, pool))
-    shapes = {
-        "A": given[r"a\w*|x\w*|inputs?|h\w*|prev\w*|z"].shape,
-        "W": given[r"w\w*"].shape,
-        "b": given[r"b\w*"].shape,
-    }
-    return _named_gradients(returned, shapes)
+    return _named_gradients(returned, run.shapes)
 
 
 def convolved(function: Callable[..., Any], x: Any, W: Any, b: Any, stride: int, pad: int) -> Run:
@@ -710,9 +714,11 @@ def network(
 
     Args:
         function: the student's.
-        X, Y: inputs and targets; what it returns in the shape of Y is the output.
+        X: the inputs.
+        Y: the targets; what it returns in their shape is the output.
         weights: W1, b1, W2, ….
-        lambd, keep_prob: of a penalty and of dropout, for a forward that takes them.
+        lambd: the strength of a penalty, for a forward that takes it.
+        keep_prob: what dropout keeps, for a forward that takes it.
     """
     returned = called(function, filled(function, pool := _of_network(X, Y, weights, lambd, keep_prob)))
     return Run(returned, pool, Y.shape)
@@ -833,12 +839,15 @@ def _in_lists(parts: list[Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[s
 
 HANDED_IN = r"d_?(?!ata)[a-z]\w*|delta\w*|\w*grad\w*|upstream\w*|err\w*|g"
 """Names of the gradient that comes in, beside an input or a value."""
-TARGETS = r"y|y_?(true|real|train|batch|actual|target)\w*|t|t_\w+|labels?|targets?|actual|expected|true\w*|one_?hot\w*"
+TARGETS = (
+    r"y|y_?(true|real|train|batch|actual|target)\w*|t|t_\w+|labels?|targets?|actual|expected|true\w*"
+    r"|one_?hot\w*"
+)
 """Names of what a prediction is compared with."""
 
 
 def backward_of(function: Callable[..., Any], delta: Any, value: Any) -> Any:
-    """A backward of an incoming gradient and an input or output, in the order that its parameters' names tell."""
+    """A backward of an incoming gradient and an input or output, in the order that their names tell."""
     names = [p.name for p in parameters(function)][:2]
     if len(names) < 2:
         raise DoesNotFit("its backward does not take two arrays")
@@ -874,7 +883,8 @@ def unrolled_cost(
     Args:
         function: the student's; it returns (J, grad), or (J, Theta1_grad, Theta2_grad).
         theta: both weight matrices, unrolled.
-        X, y: examples as rows, and their labels.
+        X: examples as rows.
+        y: their labels.
         sizes: of the input, hidden and output layers.
         lambd: the strength of the penalty.
     """
@@ -912,7 +922,7 @@ def method(thing: Any, name: str, values: Mapping[str, Any]) -> Any:
 def overwritten(params: dict[str, Any], values: Mapping[str, Any]) -> None:
     """Put arrays in place of a network's own, under the same keys."""
     for name, value in values.items():
-        if np.shape(params.get(name)) != value.shape:
+        if np.shape(params.get(name, ())) != value.shape:
             raise DoesNotFit("it does not keep such weights")
         params[name] = value.copy()
 

@@ -427,7 +427,7 @@ def _definitions_only(text: str, tree: ast.Module) -> str:
 
 
 def _tolerant(text: str) -> str:
-    """``float(a)`` and ``int(a)`` within functions by ones that take arrays of one entry, as NumPy's did up to 2.3."""
+    """``float`` and ``int`` within functions replaced by what takes arrays of one entry, as NumPy's once did."""
     try:
         tree = ast.parse(text)
     except SyntaxError:

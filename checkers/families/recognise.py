@@ -118,7 +118,7 @@ def _covered(outline: Outline, matched: Sequence[str]) -> set[str]:
             name = _called_name(node)
             if name and name not in covered:
                 covered.add(name)
-                waiting += [f for f in outline.named(name)]
+                waiting += outline.named(name)
     return covered
 
 
@@ -131,7 +131,7 @@ def _called_name(node: ast.AST) -> str:
 
 def _abstract(outline: Outline, function: Function) -> bool:
     """Whether a method is there for subclasses to fill in."""
-    owner, dot, method = function.name.rpartition(".")
+    owner, dot, _ = function.name.rpartition(".")
     if not dot or not function.unfinished:
         return False
     return outline.has_children(owner) or function.abstract
