@@ -28,6 +28,11 @@ LOOKS_LIKE = re.compile(
 """Names of functions that probably compute a gradient."""
 
 
+def plain(name: str) -> str:
+    """A name as it is spoken: ``backPropagation``, ``back_propagation`` and ``Backpropagation`` are one."""
+    return name.replace("_", "").lower()
+
+
 @dataclass(frozen=True)
 class Match:
     """An exercise with the names that the student gives its functions.
@@ -47,10 +52,10 @@ class Match:
         """Whether the judged function is known by a pattern, and not by a name of its own."""
         for part in self.exercise.judged.split("."):
             known = {
-                one.removeprefix("self.").removeprefix("static.")
+                plain(one.removeprefix("self.").removeprefix("static."))
                 for one in self.exercise.names.get(part, (part,))
             }
-            if self.names.get(part, part).rpartition(".")[2] not in known:
+            if plain(self.names.get(part, part).rpartition(".")[2]) not in known:
                 return True
         return False
 
@@ -83,6 +88,8 @@ def matches(outline: Outline, available: Outline, families: Sequence[Family]) ->
                     continue
                 if _fits(exercise, names, available):
                     found.setdefault(match.judged, []).append(match)
+    for name, several in found.items():
+        found[name] = [m for m in several if not m.exercise.alone] or several
     order = {name: k for k, name in enumerate(_in_file_order(outline))}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], 0)))
 
@@ -168,8 +175,8 @@ def _assigned(
     head, *rest = wanted
     if any(head == attribute for _, attribute in exercise.forward.attributes):
         there = {a for one in available.classes.values() for a in one.attributes}
-        for name in exercise.names[head]:
-            if name in there:
+        for name in sorted(a for a in there if plain(a) in {plain(p) for p in exercise.names[head]}):
+            if name not in names.values():
                 yield from _assigned(exercise, available, rest, {**names, head: name}, stem)
         return
     is_method = head in exercise.methods or any(c.variable and c.name == head for c in _called(exercise))
@@ -193,9 +200,9 @@ def _candidates(
         yield from ((name, stem) for name in there if expression.fullmatch(name))
     elif "{f}" in pattern:
         if stem is not None:
-            name = pattern.replace("{f}", stem)
-            if name in there:
-                yield name, stem
+            wanted = pattern.replace("{f}", stem)
+            same = [wanted] if wanted in there else [n for n in there if n.lower() == wanted.lower()]
+            yield from ((name, stem) for name in same)
             return
         expression = re.compile(re.escape(pattern).replace(r"\{f\}", r"(\w+?)"))
         for name in there:
@@ -204,6 +211,8 @@ def _candidates(
                 yield name, found.group(1)
     elif pattern in there:
         yield pattern, stem
+    else:
+        yield from ((name, stem) for name in there if plain(name) == plain(pattern))
 
 
 def _methods(
@@ -214,13 +223,14 @@ def _methods(
     The stem is ``Class.stem``: both functions of a pair belong to one class.
     """
     owner, _, known = (stem or "").rpartition(".")
+    spoken = "{f}" not in pattern and pattern[:1] != "/"
     text = pattern[1:-1] if pattern[:1] == "/" else re.escape(pattern).replace(r"\{f\}", r"(\w+?)")
-    expression = re.compile(text)
+    expression = re.compile(plain(text) if spoken else text)
     for one in available.classes.values():
         if owner and one.name != owner:
             continue
         for name, method in one.methods.items():
-            found = expression.fullmatch(name)
+            found = expression.fullmatch(plain(name) if spoken else name)
             if found is None or method.static != static:
                 continue
             if known and "{f}" in pattern and found.group(1) != known:
@@ -300,8 +310,8 @@ def _value_for(own: str, known: Collection[str], exercise: Exercise) -> str:
     """The script's name for a student's parameter: the same, or one of its other names; else empty."""
     if own in known:
         return own
-    for name in known:
-        if own in exercise.names.get(name, ()):
+    for name in sorted(known):
+        if plain(own) in {plain(one) for one in (name, *exercise.names.get(name, ()))}:
             return name
     return ""
 
