@@ -111,6 +111,22 @@ def _tanh_prime(z: Any) -> Any:
     return 1 - np.tanh(z) ** 2
 
 
+class Tanh:
+    """That activation: to be called itself, or as an object with whatever methods."""
+
+    def __call__(self, z: Any) -> Any:
+        """tanh(z)."""
+        return np.tanh(z)
+
+    forward = fn = function = __call__
+
+    def derivative(self, z: Any) -> Any:
+        """tanh'(z)."""
+        return _tanh_prime(z)
+
+    grad = gradient = prime = deriv = derivative
+
+
 SHAPES = {
     "size": r"(pool|kernel|filter|window|f)?_?(size|h|w|height|width)|[hw]_(filter|pool)|k|f|kernel",
     "stride": r"stride|s",
@@ -162,7 +178,7 @@ def made(cls: type[Any], inputs: int = 0, outputs: int = 0, values: Mapping[str,
         (r"\w*slope|alpha|leak\w*", 0.2),
         (r"\w*(rate|prob|p|ratio)", 0.4),
         (r"\w*(prime|deriv\w*|grad\w*|der)", _tanh_prime),
-        (r"act\w*|func\w*|fn|f|non_?linearity", np.tanh),
+        (r"act\w*|func\w*|fn|f|non_?linearity", Tanh()),
         (r"name|label", "layer"),
         (RATE, 1.0),
     ]
@@ -201,13 +217,17 @@ def _slot(layer: Any, expression: str) -> tuple[Any, Any, Any] | None:
         own = not isinstance(holder, dict) or _is_parameters(layer, holder)
         if own and isinstance(key, str) and _is(bare, expression):
             return holder, key, value
+    listed = next((v for n, v in vars(layer).items() if n in HOLDERS and isinstance(v, list)), [])
+    place = {WEIGHT: 0, BIAS: 1}.get(expression, len(listed))
+    if place < len(listed) and isinstance(listed[place], np.ndarray):
+        return listed, place, listed[place]
     return None
 
 
 def _now(slot: tuple[Any, Any, Any]) -> Any:
     """What a parameter is now."""
     holder, key, _ = slot
-    return holder[key] if isinstance(holder, dict) else getattr(holder, key)
+    return holder[key] if isinstance(holder, (dict, list)) else getattr(holder, key)
 
 
 def _is_parameters(layer: Any, holder: Any) -> bool:
@@ -220,7 +240,7 @@ def _put(layer: Any, slot: tuple[Any, Any, Any], value: Any) -> None:
     for other in vars(layer).values():
         if isinstance(other, list):
             other[:] = [value if item is old else item for item in other]
-    if isinstance(holder, dict):
+    if isinstance(holder, (dict, list)):
         holder[key] = value
     else:
         setattr(holder, key, value)
@@ -433,6 +453,9 @@ def backward(layer: Layer, method: str, delta: Any) -> dict[str, Any]:
         (r"(is_?)?train\w*", True),
     ]
     returned = called(function, filled(function, pool, [(r"lamb\w*|reg\w*|momentum|mu", 0.0)]))
+    for name in ("accGradParameters", "update_grad_parameters"):
+        if kept and callable(getattr(own, name, None)):
+            getattr(own, name)(layer.input, delta)
     arrays = list(_flat(returned))
     found: dict[str, Any] = {"x": None}
     if len(arrays) == 1 or not kept:
@@ -460,6 +483,31 @@ def fused(layer: Layer, method: str, out: Any, labels: Any) -> Any:
     returned = called(function, filled(function, pool))
     arrays = list(_flat(returned))
     return arrays[0] if arrays else _left(layer.own, before, layer.input.shape)
+
+
+def handed_on(layer: Layer, method: str, delta: Any) -> Any:
+    """The incoming gradient, if that is what a backward returns."""
+    found = backward(layer, method, delta)["x"]
+    if found is None or not np.array_equal(found, delta):
+        raise DoesNotFit("it does more than to hand the gradient on")
+    return found
+
+
+def stepped_by(thing: Any, method: str, data: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """The gradients that a training step went down by: (before − after) / rate.
+
+    Args:
+        thing: the student's network.
+        method: what trains it.
+        data: what that is called with.
+        names: the attributes that are trained.
+    """
+    rate = next((v for n, v in vars(thing).items() if _is(n, RATE) and isinstance(v, (int, float))), None)
+    if rate is None:
+        raise DoesNotFit("it keeps no learning rate")
+    before = [np.array(getattr(thing, name)) for name in names]
+    getattr(thing, method)(*data)
+    return [(old - getattr(thing, name)) / rate for old, name in zip(before, names, strict=True)]
 
 
 def _is(name: str, expression: str) -> bool:

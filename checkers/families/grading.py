@@ -14,7 +14,7 @@ from checkers.families.judging import Judge, Judgement, Seen
 from checkers.families.outline import Class, Function, Outline, outline, unwritten
 from checkers.families.play import ForwardCrash, Play
 from checkers.families.reading import DEEP, Bundle, Source, made
-from checkers.families.recognise import LOOKS_LIKE, Match, matches, unrecognised
+from checkers.families.recognise import LOOKS_LIKE, Match, covered_by, matches, unrecognised
 from checkers.families.schema import Family
 from checkers.families.script import Misfit
 from checkers.families.session import Session, StudentCrash
@@ -140,6 +140,8 @@ def grade(graded: Graded, session: Session, examples: int = EXAMPLES, seed: int 
         function = graded.outline.function(name)
         if function is not None:
             answer = _answer(graded, function, name, found, classes, session, examples, seed)
+            if answer is not None and answer.outcome != "right" and _is_part(graded, name, found):
+                continue
             if answer is not None:
                 yield _unless_replaced(answer, session.replaced())
     for function in graded.unknown:
@@ -208,7 +210,11 @@ def _answer(
         if best is None or rank > best[0]:
             best = (rank, match, judge, judgement)
         fitted = bool(match.exercise.methods)  # what the caller fits to an object fits no other exercise
-        settled = _settled(judgement, match) or (fitted and judgement.outcome != "undecided")
+        settled = _settled(judgement, match) or (
+            fitted
+            and not judgement.misshapen
+            and (judgement.outcome != "undecided" or bool(match.exercise.open))
+        )
         if rank != DIFFERENT and (judgement.outcome == "right" or settled):
             break
     if best is not None:
@@ -266,6 +272,15 @@ def _rank(judgement: Judgement, match: Match) -> float:
     if judgement.outcome == "wrong":
         return 2 + 0.5 * bool(judgement.borne_out) + 0.25 * (judgement.forward == "agrees")
     return {"unfinished": 2, "crashed": 2, "undecided": 1}[judgement.outcome]
+
+
+def _is_part(graded: Graded, name: str, found: Sequence[Match]) -> bool:
+    """Whether a method known by a pattern only is called by another of its class, and judged with that."""
+    owner = name.rpartition(".")[0]
+    if not owner or not all(match.pattern for match in found):
+        return False
+    others = [other for other in graded.matched if other != name and other.rpartition(".")[0] == owner]
+    return name.rpartition(".")[2] in covered_by(graded.outline, others)
 
 
 def _gravity(error: Exception, match: Match, stubs: bool) -> int:

@@ -269,6 +269,8 @@ class Judge:
             self._unless_confirmed(judgement)
         if troubles:
             self._stumbled(judgement, troubles)
+        if judgement.outcome == "right" and self.exercise.open:
+            judgement.outcome, judgement.reason = "undecided", self.exercise.open
         self._note(judgement)
         return judgement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -230,13 +230,23 @@ def line_of(function: Function, wanted: Sequence[str], near: Sequence[str] = ())
             for node in ast.walk(function.node)
             if isinstance(node, ast.Return) and node.value
         ]
-        return max(returned, key=lambda pair: pair[0])[0] if returned else function.line
+        asked = [node.lineno for node in _if_derivative(function) if isinstance(node, ast.Return)]
+        return max(asked or [line for line, _ in returned] or [function.line])
     preferred = [
         pair
         for pair in found
         if any(re.search(rf"\b{re.escape(name)}\b", ast.unparse(pair[1])) for name in near)
     ]
     return max(preferred or found, key=lambda pair: pair[0])[0]
+
+
+def _if_derivative(function: Function) -> Iterator[ast.AST]:
+    """What a function does where a flag asks for its derivative: ``if deriv: …``."""
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.If) and re.search(r"deriv|prime|grad|back", ast.unparse(node.test), re.I):
+            turned = isinstance(node.test, ast.UnaryOp) or "False" in ast.unparse(node.test)
+            for part in node.orelse if turned else node.body:
+                yield from ast.walk(part)
 
 
 def written_names(function: Function) -> list[str]:
@@ -278,7 +288,8 @@ def unwritten(function: Function) -> list[str]:
     for node in ast.walk(function.node):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                blank = isinstance(target, (ast.Name, ast.Tuple)) and _lays_out(node.value)
+                filled = isinstance(node.value, ast.Dict) and bool(node.value.keys)
+                blank = isinstance(target, (ast.Name, ast.Tuple)) and _lays_out(node.value) and not filled
                 (laid_out if blank else touched).update(_roots(target))
         elif isinstance(node, (ast.AugAssign, ast.For, ast.NamedExpr)):
             touched |= _roots(node.target)

@@ -427,7 +427,7 @@ def _definitions_only(text: str, tree: ast.Module) -> str:
 
 
 def _tolerant(text: str) -> str:
-    """``float`` and ``int`` within functions replaced by what takes arrays of one entry, as NumPy's once did."""
+    """``float`` and ``int`` within functions replaced by what takes arrays of one entry, as they once did."""
     try:
         tree = ast.parse(text)
     except SyntaxError:

@@ -96,7 +96,7 @@ def matches(outline: Outline, available: Outline, families: Sequence[Family]) ->
 
 def unrecognised(outline: Outline, matched: Sequence[str]) -> list[Function]:
     """Functions that look like gradients by their name and belong to no exercise."""
-    covered = _covered(outline, matched)
+    covered = covered_by(outline, matched)
     found = [f for f in outline.functions.values() if f.name not in matched]
     for one in outline.classes.values():
         found += [
@@ -116,7 +116,7 @@ def unrecognised(outline: Outline, matched: Sequence[str]) -> list[Function]:
     ]
 
 
-def _covered(outline: Outline, matched: Sequence[str]) -> set[str]:
+def covered_by(outline: Outline, matched: Sequence[str]) -> set[str]:
     """The names of functions that a recognised one calls: they are judged with it."""
     covered: set[str] = set()
     waiting = [f for f in map(outline.function, matched) if f is not None]

@@ -24,7 +24,7 @@ GRADIENT_KEYS = {
     "name", "functions", "arguments", "domains", "settings", "setup", "forward", "backward", "output",
     "gradients", "conventions", "references", "equation", "globals", "says", "judged", "keep_sizes", "least",
     "specification", "together", "optional", "about", "classes", "assumed", "methods",
-    "supplies", "alone",
+    "open", "supplies", "alone",
 }  # fmt: skip
 FAMILY_KEYS = {"name", "title", "about", "layout", "gradient", "policy", "cases", "points", "seed"}
 
@@ -83,6 +83,7 @@ class Exercise:
         judged: the script name of the function that is judged.
         says: a convention to state whenever the exercise is recognised.
         keep_sizes: the least value of some sizes.
+        open: why nothing is told where it is right: a sentence; empty if that is the answer.
         optional: arguments whose gradient may be missing.
         assumed: the student's file does not compute the loss: ``output`` supposes one.
         alone: it is considered only for functions that belong to no other exercise.
@@ -111,6 +112,7 @@ class Exercise:
     says: str
     keep_sizes: Mapping[str, int]
     optional: frozenset[str]
+    open: str
     assumed: bool
     supplies: str
     alone: bool
@@ -255,6 +257,7 @@ def _exercise(family: str, entry: Mapping[str, Any], path: Path) -> Exercise:
         says=str(entry.get("says", "")),
         keep_sizes=dict(entry.get("least", {})),
         optional=frozenset(entry.get("optional", [])),
+        open=str(entry.get("open", "")),
         assumed=bool(entry.get("assumed", False)),
         supplies=str(entry.get("supplies", "")),
         alone=bool(entry.get("alone", False)),

@@ -120,6 +120,9 @@ def explain(
     if judgement.forward == "differs" and not wrong:
         forward = own.function(_forward_name(exercise, own))
         line = forward.line if forward else function.line
+    said = drawing.settings(exercise, small.case)
+    where = own.function(f"{function.name.rpartition('.')[0]}.{said.get('where', '')}")
+    line = where.line if where else line  # the setting is about a method of its own
     sights = _sights(judgement, exercise, first) if first else []
     compared = () if judgement.cause else _compared(small, wrong)
     place = own.source.place(line)
@@ -135,7 +138,7 @@ def explain(
         seen="" if mistake else mistakes.pattern(sights),
         equation=exercise.equation,
         example=dict(zip(exercise.arguments, small.case.arguments, strict=True)),
-        settings=dict(drawing.settings(exercise, small.case)),
+        settings={name: value for name, value in said.items() if name != "where"},
         delta=small.played.delta if exercise.kind == "vjp" else (),
         compared=compared,
     )

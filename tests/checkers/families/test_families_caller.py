@@ -153,6 +153,51 @@ def test_activations_of_a_missing_module_return_what_the_file_expects(desk):
         assert desk.answers("net.py")["linear_activation_backward"].outcome == "right"
 
 
+FUSED = (
+    "import numpy as np\n\n\nclass Softmax:\n    def forward(self, x):\n        e = np.exp(x - x.max(axis=1, keepdims=True))\n"
+    "        return e / e.sum(axis=1, keepdims=True)\n\n    def backward(self, output_gradient, learning_rate):\n        return {}\n"
+)
+
+
+def test_a_softmax_that_hands_its_gradient_on_is_not_accused(desk):
+    desk.write("net.py", FUSED.format("output_gradient"))
+    answer = desk.answers("net.py")["Softmax.backward"]
+    assert answer.outcome == "undecided"
+    assert "by the scores" in answer.sentence
+    desk.write("net.py", FUSED.format("2 * output_gradient"))
+    assert desk.answers("net.py")["Softmax.backward"].outcome == "wrong"
+
+
+TRAINED = (
+    "import numpy as np\n\n\nclass NeuralNetwork:\n    def __init__(self, input_nodes, hidden_nodes, output_nodes, learning_rate):\n"
+    "        self.lr = learning_rate\n        self.weights_input_to_hidden = np.zeros((input_nodes, hidden_nodes))\n"
+    "        self.weights_hidden_to_output = np.zeros((hidden_nodes, output_nodes))\n\n    def run(self, X):\n"
+    "        self.h = 1 / (1 + np.exp(-X @ self.weights_input_to_hidden))\n        return self.h @ self.weights_hidden_to_output\n\n"
+    "    def train(self, X, y):\n        error = (y[:, None] - self.run(X)) / len(X)\n"
+    "        back = error @ self.weights_hidden_to_output.T * {}\n        self.weights_hidden_to_output += self.lr * self.h.T @ error\n"
+    "        self.weights_input_to_hidden += self.lr * X.T @ back\n"
+)
+
+
+def test_a_training_step_is_judged_by_what_it_changes(desk):
+    desk.write("bike.py", TRAINED.format("self.h * (1 - self.h)"))
+    assert desk.answers("bike.py")["NeuralNetwork.train"].outcome == "right"
+    desk.write("bike.py", TRAINED.format("(1 - self.h)"))
+    answer = desk.answers("bike.py")["NeuralNetwork.train"]
+    assert answer.outcome == "wrong"
+    assert answer.explanation.arguments == ("W1",)
+
+
+def test_arrays_of_one_entry_are_numbers_as_they_once_were(desk):
+    text = (
+        "import numpy as np\n\n\ndef propagate(w, b, X, Y):\n    A = 1 / (1 + np.exp(-(w.T @ X + b)))\n    m = X.shape[1]\n"
+        "    cost = float(-(Y @ np.log(A).T + (1 - Y) @ np.log(1 - A).T) / m)\n"
+        "    return {'dw': X @ (A - Y).T / m, 'db': float(np.sum(A - Y, axis=1) / m)}, cost\n"
+    )
+    desk.write("hw.py", text)
+    assert desk.answers("hw.py")["propagate"].outcome == "right"
+
+
 def test_a_parameter_that_nothing_is_known_of_does_not_fit():
     class Strange:
         def __init__(self, temperature, colour):
