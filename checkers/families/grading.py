@@ -5,12 +5,12 @@ The same for a file, a folder and a notebook; who runs the student's code is han
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from checkers.compare import Comparison
 from checkers.families import division, tutor
-from checkers.families.judging import Judge, Judgement, Seen
+from checkers.families.judging import ENDLESS, Judge, Judgement, Seen
 from checkers.families.outline import Class, Function, Outline, outline, unwritten
 from checkers.families.play import ForwardCrash, Play
 from checkers.families.reading import DEEP, Bundle, Source, made
@@ -172,6 +172,27 @@ def _unless_replaced(answer: Answer, names: Sequence[str]) -> Answer:
     return replace(answer, outcome="undecided", sentence=f"{said} Without that it could be judged.")
 
 
+def _in_turn(
+    judges: Sequence[tuple[Match, Judge]], enough: Callable[[], bool]
+) -> Iterator[tuple[Match, Judge]]:
+    """Names that are known come first, and what computes what the exercise is about.
+
+    Args:
+        judges: of one function.
+        enough: whether a known name has been borne out; then signatures are not tried.
+    """
+    for pattern in (False, True):
+        group = [pair for pair in judges if pair[0].pattern == pattern]
+        if pattern and enough():
+            return
+        standings: list[int] = []
+        for _, judge in group if len(group) > 1 else ():
+            hopeless = standings[-1:] == [ENDLESS]  # whatever is tried next would not come to an end either
+            standings.append(ENDLESS if hopeless else judge.standing())
+        order = sorted(range(len(group)), key=lambda k: standings[k]) if standings else range(len(group))
+        yield from (group[k] for k in order)
+
+
 def _answer(
     graded: Graded,
     function: Function,
@@ -190,13 +211,13 @@ def _answer(
     for match in found:
         play = Play(match.exercise, match.names, classes, session, match.parameters)
         judges.append((match, Judge(play, examples, seed, graded.outline.has_epsilon, todo)))
-    if len(judges) > 1:  # names that are known come first, and what computes what the exercise is about
-        judges.sort(key=lambda pair: (pair[0].pattern, pair[1].standing()))
     best: tuple[float, Match, Judge, Judgement] | None = None
     trouble: tuple[int, Match, Exception] | None = None
-    for match, judge in judges:
-        if match.pattern and best is not None and best[0] >= DIFFERENT:
-            break
+
+    def enough() -> bool:
+        return best is not None and best[0] >= DIFFERENT
+
+    for match, judge in _in_turn(judges, enough):
         try:
             judgement = _judged_anyhow(judge, graded.bundle.source)
         except (StudentCrash, Misfit) as error:

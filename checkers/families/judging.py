@@ -74,6 +74,8 @@ LABELS = ("one_hot", "one_hot_rows", "binary")
 """Domains of real arrays that hold labels."""
 ZEROS = "the gradient is still all zeros"
 """Why the zeros of a handout are unfinished, not wrong."""
+ENDLESS = 4
+"""The standing of an exercise on a function that takes too long."""
 ENOUGH = 60
 """Cases that may be examined while a failing one is made smaller."""
 QUICK = 16
@@ -211,12 +213,15 @@ class Judge:
         self.reference: Reference | None = None
 
     def standing(self) -> int:
-        """How likely the exercise is meant: 0 if a reference agrees in a first case, 3 if it does not run."""
+        """How likely the exercise is meant: 0 if a reference agrees in a first case, 3 if it does not run.
+
+        ``ENDLESS`` if it does not come to an end.
+        """
         case = drawing.drawn(self.exercise, 0, self.seed)
         try:
             seen = Seen(case, self.play.both(case))
-        except (StudentCrash, Misfit, Unfinished):
-            return 3
+        except (StudentCrash, Misfit, Unfinished) as error:
+            return ENDLESS if isinstance(error, StudentCrash) and error.kind == "timed out" else 3
         if not self.exercise.references:
             return 1
         return 0 if any(self._distance(one, seen) <= NEAR for one in self.exercise.references) else 2
@@ -256,8 +261,9 @@ class Judge:
             first = self._by_conventions(seen[:1])
             if first.outcome == "wrong":
                 return replace(first, brief=True, forward=state)
+        followed = not any(answer.refusal for answer in seen[0].answers)  # once is enough to know
         for one in seen[1:]:
-            self._ask(one, state, DIFFERENCED, sharply=True)
+            self._ask(one, state, DIFFERENCED, sharply=followed)
         judgement = self._by_conventions(seen)
         # The rounding of a difference quotient is so large that its bound may well hold the true gradient.
         if judgement.outcome == "right" and self._differences(judgement):
