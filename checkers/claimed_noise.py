@@ -252,7 +252,7 @@ def _shortened_to(jaxpr: Any) -> str:
         str(equation.outvars[0].aval.dtype)
         for equation in jaxpr.eqns
         if equation.primitive.name == "convert_element_type"
-        and _bits(equation.outvars[0]) < _bits(equation.invars[0])
+        and 0 < _bits(equation.outvars[0]) < _bits(equation.invars[0])
     }
     for inner in subjaxprs(jaxpr):
         found.add(_shortened_to(inner))
@@ -260,7 +260,7 @@ def _shortened_to(jaxpr: Any) -> str:
 
 
 def _bits(variable: Any) -> int:
-    """The length of a floating dtype; 0 of any other, which loses nothing by becoming one."""
+    """The length of a floating dtype; 0 of any other."""
     dtype = np.dtype(variable.aval.dtype)
     return 8 * dtype.itemsize if dtype.kind == "f" else 0
 

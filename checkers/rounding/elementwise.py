@@ -38,6 +38,7 @@ def add(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     if _counts(x, y, rounding):
         return Ball(x.mid + y.mid)
     total = rounding.close(x.mid + y.mid, _both(x, y), at_most=_smaller_operand(x, y, rounding))
+    total = _with_infinities(total, x, y)
     if x.past is None and y.past is None:
         return total
     return Ball(total.mid, total.rad, _stays_past(x, y, rounding) | _stays_past(y, x, rounding))
@@ -52,7 +53,8 @@ def subtract(x: Ball, y: Ball, rounding: Rounding) -> Ball:
     """x − y."""
     if _counts(x, y, rounding):
         return Ball(x.mid - y.mid)
-    return rounding.close(x.mid - y.mid, _both(x, y), at_most=_smaller_operand(x, y, rounding))
+    total = rounding.close(x.mid - y.mid, _both(x, y), at_most=_smaller_operand(x, y, rounding))
+    return _with_infinities(total, x, y)
 
 
 def _smaller_operand(x: Ball, y: Ball, rounding: Rounding) -> Reals | None:
@@ -69,6 +71,22 @@ def _smaller_operand(x: Ball, y: Ball, rounding: Rounding) -> Reals | None:
 
 def _both(x: Ball, y: Ball) -> Reals | float:
     return 0.0 if x.rad is None and y.rad is None else x.radius + y.radius
+
+
+def infinite(x: Ball) -> Any:
+    """Where a ball is infinite without an error, as a mask of −∞ is, and not by an overflow."""
+    return np.isinf(x.mid) & (x.radius == 0)
+
+
+def _with_infinities(total: Ball, x: Ball, y: Ball) -> Ball:
+    """A sum or difference; no error where one operand is infinite without one, and the other finite."""
+    if total.rad is None or not np.isinf(total.mid).any():
+        return total
+    one, other = infinite(x), infinite(y)
+    safe = (one & np.isfinite(y.mid) & np.isfinite(y.radius)) | (
+        other & np.isfinite(x.mid) & np.isfinite(x.radius)
+    )
+    return Ball(total.mid, np.where(safe, 0, total.rad), total.past)
 
 
 def multiply(x: Ball, y: Ball, rounding: Rounding) -> Ball:

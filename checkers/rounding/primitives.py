@@ -113,7 +113,9 @@ def _convert(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rou
 
 def _to_float(x: Ball, rounding: Rounding) -> Ball:
     if x.mid.dtype.kind == "f":
-        return rounding.close(x.mid, 0.0 if x.rad is None else x.rad)
+        rounded = rounding.close(x.mid, 0.0 if x.rad is None else x.rad)
+        exact = on.infinite(x)
+        return Ball(rounded.mid, np.where(exact, 0, rounded.radius)) if exact.any() else rounded
     mid: Reals = x.mid.astype(np.longdouble)
     if x.mid.dtype != bool:
         exact = np.abs(mid) <= 1 / rounding.unit
@@ -163,10 +165,11 @@ def _product(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rou
 
 
 def _extreme(function: Callable[..., Any], of_none: float) -> Rule:
-    """The largest or smallest entry: off by no more than the largest radius.
+    """The largest or smallest entry: off by no more than the largest radius of those that could be it.
 
-    Over nothing it is ``of_none``.
+    A mask of −1e9 has a large radius and is never the largest. Over nothing it is ``of_none``.
     """
+    side = -1.0 if of_none > 0 else 1.0
 
     def rule(operands: Sequence[Ball], parameters: dict[str, Any], rounding: Rounding) -> Sequence[Ball]:
         (x,) = operands
@@ -174,12 +177,12 @@ def _extreme(function: Callable[..., Any], of_none: float) -> Rule:
         if _count(x, axes) == 0:
             rest = [n for axis, n in enumerate(x.mid.shape) if axis not in axes]
             return [Ball(np.full(rest, of_none).astype(x.mid.dtype))]
-        return [
-            Ball(
-                np.asarray(function(x.mid, axis=axes)),
-                None if x.rad is None else np.asarray(x.rad.max(axis=axes, initial=0)),
-            )
-        ]
+        mid = np.asarray(function(x.mid, axis=axes))
+        if x.rad is None:
+            return [Ball(mid)]
+        least = np.max(side * x.mid - x.rad, axis=axes, keepdims=True)
+        possible = ~(side * x.mid + x.rad < least)
+        return [Ball(mid, np.asarray(np.max(x.rad, axis=axes, where=possible, initial=0)))]
 
     return rule
 

@@ -133,6 +133,7 @@ def test_code_that_computes_something_else_when_traced_is_moved():
         (lambda x: np.exp(x.astype(np.float16)).astype(float), "float16"),
         (lambda x: np.exp(x).astype(np.float32) * x, "float32"),
         (lambda x: np.exp(x) * (x > 0).astype(np.float32), ""),
+        (lambda x: np.exp(x) * np.arange(9)[np.abs(x).astype(int)], ""),
         (np.exp, ""),
     ],
 )

@@ -116,9 +116,49 @@ def test_the_gradient_at_an_empty_point_agrees_and_one_of_a_wrong_shape_does_not
 
 
 def test_nothing_but_empty_arrays_is_no_evidence():
-    right = gradproof.check_vjp(np.sin, lambda delta, x: delta * np.cos(x), args=(np.zeros(0),))
-    assert right.outcome == "undecided"
-    assert "has no entries" in right.reason
+    wrong = gradproof.check_vjp(np.sin, lambda delta, x: delta * np.sin(x), args=(np.zeros(0),))
+    assert wrong.outcome == "undecided"
+    assert "has no entries" in wrong.reason
+
+
+@pytest.mark.parametrize("masked", [-np.inf, -1e9, -1e30])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_masks_of_a_softmax_lose_no_bound(masked, dtype):
+    """A mask of −1e9 has a large rounding error, but is never the largest entry, and −∞ has none."""
+
+    def weights(x):
+        scores = np.where(np.tril(np.ones((3, 3))) > 0, x, masked)
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def vjp(delta, x):
+        p = weights(x)
+        return p * (delta - (delta * p).sum(axis=1, keepdims=True))
+
+    point = (np.array([[0.3, 1.2, -0.7], [0.1, 0.9, 2.1], [-1.3, 0.4, 0.8]], dtype=dtype),)
+    right = gradproof.check_vjp(weights, vjp, args=point)
+    assert right.outcome == "agrees", str(right)
+    wrong = gradproof.check_vjp(weights, lambda delta, x: vjp(delta, x) * (1 + 1e-4), args=point)
+    assert wrong.outcome == "disagrees"
+
+
+def test_a_loop_whose_expressions_double_with_every_turn_ends():
+    """Twenty steps of Euler's method are a tree of a million nodes, which SymPy would visit many times."""
+
+    def forward(x):
+        for _ in range(20):
+            x = x + 0.1 * np.sin(x)
+        return x
+
+    def vjp(delta, x):
+        for _ in range(20):
+            delta = delta * (1 + 0.1 * np.cos(x))
+            x = x + 0.1 * np.sin(x)
+        return delta
+
+    point = (np.array([0.3, -1.2]),)
+    assert gradproof.check_vjp(forward, vjp, args=point).outcome == "agrees"
+    assert gradproof.check_vjp(forward, lambda d, x: -vjp(d, x), args=point).outcome == "disagrees"
 
 
 def test_an_undecided_verdict_says_what_stopped_the_oracles_that_took_part():
@@ -126,7 +166,7 @@ def test_an_undecided_verdict_says_what_stopped_the_oracles_that_took_part():
 
     def vjp(delta, W, a):
         with np.errstate(over="ignore"):
-            inner = delta * np.minimum(np.exp(-(W @ a)), 1.0)  # 1 here, but by way of an overflow
+            inner = delta * np.minimum(np.exp(-(W @ a)), 1 + 1e-9)  # about 1, but by way of an overflow
         return np.outer(inner, a), W.T @ inner
 
     verdict = gradproof.check_vjp(affine, vjp, args=(-np.ones((5, 4)) * 200, np.ones(4)))
