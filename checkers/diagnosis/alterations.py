@@ -24,7 +24,7 @@ from checkers.rounding.windows import gather_positions
 Array: TypeAlias = NDArray[Any]
 
 UNLIKELY = 2.5
-"""More than it takes for a term to be missing: what also explains a missing term is not the likely mistake."""
+"""More than it takes for a term to be missing: what explains no more than that is not the likely mistake."""
 MANY = 64
 """Entries up to which the diagonal of a Jacobian is had entry by entry."""
 CANDIDATES = 8
@@ -234,7 +234,11 @@ def _other_derivatives(
         formula = detail in ("z(1-z)", "1-z²")
         complexity = 2.25 if region.function == "activation" else 2.15
         # A multiple of the right slope is a matter of a factor; a mask that is the same everywhere is none.
-        if _is_multiple(other, right) or np.ptp(other) == 0 or region.function not in (*ACTIVATIONS, "activation"):
+        if (
+            _is_multiple(other, right)
+            or np.ptp(other) == 0
+            or region.function not in (*ACTIVATIONS, "activation")
+        ):
             complexity = UNLIKELY + 0.1
         yield Altered(
             "derivative-at-wrong-variable" if formula else "wrong-activation-derivative",
@@ -247,9 +251,6 @@ def _other_derivatives(
             complexity,
             region.function,
         )
-
-
-
 
 
 def _is_multiple(one: Array, other: Array) -> bool:
@@ -295,7 +296,9 @@ def _misplaced_behind(tape: Tape, region: Region, right: Array) -> Iterator[Alte
     """(Wᵀ δ) ⊙ g'(z) for Wᵀ (δ ⊙ g'(z)): the layer's own slope multiplied in after the matrix product."""
     maker = tape.makers.get(region.start)
     if maker is not None and maker.name == "add":
-        maker = next((m for slot in maker.inputs if (m := tape.makers.get(slot)) and m.name == "dot_general"), None)
+        maker = next(
+            (m for slot in maker.inputs if (m := tape.makers.get(slot)) and m.name == "dot_general"), None
+        )
     if maker is None or maker.name != "dot_general":
         return
     for k, slot in enumerate(maker.inputs):
@@ -305,11 +308,14 @@ def _misplaced_behind(tape: Tape, region: Region, right: Array) -> Iterator[Alte
             "misplaced-parenthesis",
             "behind",
             Alteration(
-                {(maker.number, k): lambda grad, ct: grad * right}, {region.end: Jump(region.start, lambda ct: ct)}
+                {(maker.number, k): lambda grad, ct: grad * right},
+                {region.end: Jump(region.start, lambda ct: ct)},
             ),
             lambda s: (
-                f"In {s.inside}, a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙ g'(z)) is"
-                " meant. First multiply the error by g'(z) of the same layer, entry by entry, then by the matrix;"
+                f"In {s.inside}, a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙"
+                " g'(z)) is"
+                " meant. First multiply the error by g'(z) of the same layer, entry by entry, then by"
+                " the matrix;"
                 " with layers of different width the shapes would not even fit."
             ),
             "ng-18",
@@ -409,7 +415,8 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                 ),
                 partial(
                     lambda text, s: (
-                        f"In {s.inside}, the sum Σ_k δ_k a_k of the softmax's derivative is taken {text}: it must"
+                        f"In {s.inside}, the sum Σ_k δ_k a_k of the softmax's derivative is taken"
+                        f" {text}: it must"
                         " run along the axis that the softmax itself normalises, with keepdims=True."
                     ),
                     text,
@@ -418,7 +425,11 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                 2.3,
             )
     for detail, text, carry in (
-        ("plus", "a ⊙ (δ + Σ_k δ_k a_k) stands where a ⊙ (δ − Σ_k δ_k a_k) belongs", lambda ct, s: v * (ct + s)),
+        (
+            "plus",
+            "a ⊙ (δ + Σ_k δ_k a_k) stands where a ⊙ (δ − Σ_k δ_k a_k) belongs",
+            lambda ct, s: v * (ct + s),
+        ),
         ("without a", "the factor a is missing in front of a ⊙ (δ − Σ_k δ_k a_k)", lambda ct, s: ct - s),
     ):
         for axis, _ in axes:
@@ -430,9 +441,13 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                 detail,
                 _jump(
                     region,
-                    partial(lambda carry, axis, ct: carry(ct, (ct * v).sum(axis=axis, keepdims=True)), carry, axis),
+                    partial(
+                        lambda carry, axis, ct: carry(ct, (ct * v).sum(axis=axis, keepdims=True)), carry, axis
+                    ),
                 ),
-                partial(lambda text, s: f"In {s.inside}, the derivative of the softmax is wrong: {text}.", text),
+                partial(
+                    lambda text, s: f"In {s.inside}, the derivative of the softmax is wrong: {text}.", text
+                ),
                 "article-101",
                 2.25,
             )
@@ -523,7 +538,8 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 detail,
                 Alteration({(step.number, k): partial(_entry_by_entry, other.T if turn else other, target)}),
                 lambda s: (
-                    f"In {s.inside}, two arrays are multiplied entry by entry (*) where their matrix product (@)"
+                    f"In {s.inside}, two arrays are multiplied entry by entry (*) where their matrix"
+                    " product (@)"
                     " belongs."
                 ),
                 "article-19",
@@ -587,9 +603,10 @@ def _instead(tape: Tape, slot: int, called: dict[int, str]) -> Iterator[tuple[st
             yield called[other], tape.values[other]
     for other in tape.arguments:
         value = tape.values[other]
-        if value.ndim == 2 and value.T.shape == shape and tape.varying[other]:
-            if tape.makers.get(slot) is None or tape.makers[slot].inputs[0] != other:
-                yield f"{called[other]}ᵀ", value.T
+        maker = tape.makers.get(slot)
+        itself = maker is not None and maker.inputs[0] == other
+        if value.ndim == 2 and value.T.shape == shape and tape.varying[other] and not itself:
+            yield f"{called[other]}ᵀ", value.T
 
 
 def _alike(tape: Tape, slot: int) -> list[int]:
@@ -598,9 +615,7 @@ def _alike(tape: Tape, slot: int) -> list[int]:
     return [
         other
         for other, candidate in enumerate(tape.values)
-        if other != slot
-        and tape.varying[other]
-        and candidate.shape == value.shape
+        if other != slot and tape.varying[other] and candidate.shape == value.shape
     ][:CANDIDATES]
 
 
@@ -674,14 +689,17 @@ def _of_other_factor(tape: Tape, step: Step, k: int, called: dict[int, str]) -> 
             f"{v} behind a minus",
             Alteration({(step.number, k): lambda grad, ct: _like(-ct, grad)}),
             lambda s: (
-                f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the factor v stays,"
-                f" here {v}." if inner in called else
-                f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the factor v stays."
+                f"In {s.inside}, a factor is missing: in the derivative of a product u v by u the factor v"
+                f" stays{f', here {v}' if inner in called else ''}."
             ),
             "nndl-54",
             2.45,
         )
-    if maker.name == "sub" and not tape.varying[maker.inputs[0]] and (tape.values[maker.inputs[0]] == 1).all():
+    if (
+        maker.name == "sub"
+        and not tape.varying[maker.inputs[0]]
+        and (tape.values[maker.inputs[0]] == 1).all()
+    ):
         value = tape.values[inner]
         yield Altered(
             "wrong-variable",
@@ -829,6 +847,7 @@ def _of_epsilon(tape: Tape, step: Step) -> Iterator[Altered]:
 
 def _epsilon_sentence(epsilon: float, s: Subject) -> str:
     return (
-        f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a denominator in the derivative and"
+        f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a denominator in the"
+        " derivative and"
         " not in the forward: put it in both or in neither."
     )

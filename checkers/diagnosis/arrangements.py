@@ -376,7 +376,8 @@ def _entrywise() -> Iterator[Hypothesis]:
         "absolute-value",
         np.abs,
         lambda s: (
-            f"{s.the} {s.are} right but for the signs, which are all positive, as if an absolute value were taken."
+            f"{s.the} {s.are} right but for the signs, which are all positive, as if an absolute value"
+            " were taken."
         ),
         1.2,
         "",

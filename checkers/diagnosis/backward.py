@@ -55,7 +55,9 @@ class Backwards:
         key = id(witness)
         if key not in self._tables:
             table: dict[Label, list[Altered]] = {}
-            for altered in alterations(witness.tape, tuple(witness.arguments)) if witness.tape is not None else []:
+            for altered in (
+                alterations(witness.tape, tuple(witness.arguments)) if witness.tape is not None else []
+            ):
                 table.setdefault(altered.label, []).append(altered)
             self._tables[key] = table
         return self._tables[key]
@@ -96,7 +98,7 @@ class Backwards:
                 gradients = self.predicted(witness, label, where)
                 return None if gradients is None else gradients[number]
             alike = tuple(k for k, other in enumerate(places) if other.kind == altered.kind)
-            for others in [*((k,) for k in range(len(places))), *([alike] if len(alike) > 1 else [])]:
+            for others in [*((k,) for k in alike), *([alike] if len(alike) > 1 else [])]:
                 gradients = self.predicted(witness, label, others)
                 if (
                     gradients is not None
@@ -122,10 +124,11 @@ class Backwards:
             groups.append(tuple(k for k, altered in enumerate(places) if altered.kind in ACTIVATIONS))
             for alike in dict.fromkeys(groups):
                 if len(alike) > 1:
-                    yield self.single(label, alike, len(places), places[alike[0]])
+                    worst = max((places[k] for k in alike), key=lambda altered: altered.complexity)
+                    yield self.single(label, alike, len(places), worst)
 
     def of_uses(self, witness: Witness, name: str) -> Iterator[Hypothesis]:
-        """What is used several times gets back what one use alone sends, or where uses overlap the last one."""
+        """What is used several times gets back what one use alone sends; where uses overlap, the last one."""
         if witness.tape is None or name not in witness.arguments:
             return
         number = self.names.index(name)
@@ -153,7 +156,11 @@ class Backwards:
             return result
 
         for which in ("first", "last", "overlapping"):
-            one = f"the {which} of them alone" if which != "overlapping" else "the last of them that reaches an entry"
+            one = (
+                f"the {which} of them alone"
+                if which != "overlapping"
+                else "the last of them that reaches an entry"
+            )
             yield Hypothesis(
                 "overwritten-not-accumulated",
                 2.55,
@@ -161,7 +168,8 @@ class Backwards:
                 partial(
                     lambda one, s: (
                         f"{s.the} {s.are} overwritten where {s.they} must be added up: the forward uses"
-                        f" {s.listed} several times, and what comes back through {one} is kept. Write += in the"
+                        f" {s.listed} several times, and what comes back through {one} is kept. Write +="
+                        " in the"
                         " loop, not =."
                     ),
                     one,
@@ -552,7 +560,7 @@ SUMS = REARRANGING | {"reduce_sum", "add", "sub", "neg", "add_any"}
 
 
 def adds_squares(tape: Tape, argument: int, place: Place) -> bool:
-    """Whether what comes through a place is that of a sum of squares of the argument alone, times a number."""
+    """Whether what comes through a place is that of a sum of squares of the argument, times a number."""
     step = substantial(tape)[place[0]]
     if any(tape.values[slot].size != 1 for slot in tape.results):
         return False
@@ -564,8 +572,10 @@ def adds_squares(tape: Tape, argument: int, place: Place) -> bool:
     before = tape.between(step.outputs[0], argument)
     squared = 0
     for one in (*before, *behind):
-        alone = all(slot == argument or tape.values[slot].size == 1 or slot in inside or not tape.varying[slot]
-                    for slot in one.inputs)
+        alone = all(
+            slot == argument or tape.values[slot].size == 1 or slot in inside or not tape.varying[slot]
+            for slot in one.inputs
+        )
         if one.name in SQUARES and _squares(tape, one, argument):
             squared += 1
         elif one.name in ("mul", "div"):

@@ -95,14 +95,18 @@ def mistreated(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
             )
         for code, detail, phi, text in linear:
             slices = code in ("dropped-slice", "one-slice-only")
-            yield _hypothesis(code, phi, _partial(text) if slices else _linear(text), 2.6 if slices else 1.6, detail)
+            yield _hypothesis(
+                code, phi, _partial(text) if slices else _linear(text), 2.6 if slices else 1.6, detail
+            )
     yield from _several(first)
     yield from _added(first)
 
 
 def _of_slices(axis: int, ndim: int, index: int, which: str) -> list[tuple[str, str, Phi, str]]:
     """A loop over the outputs begins too late, stops too early, or makes one turn only."""
-    along = {0: "row", 1: "column"}[axis] if ndim == 2 else "entry" if ndim == 1 else f"slice along axis {axis}"
+    along = (
+        {0: "row", 1: "column"}[axis] if ndim == 2 else "entry" if ndim == 1 else f"slice along axis {axis}"
+    )
 
     def only(d: Reals, one: bool) -> Reals:
         chosen = np.arange(d.shape[axis]) == index % d.shape[axis]

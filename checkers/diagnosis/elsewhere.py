@@ -1,9 +1,7 @@
 """The right formula at the wrong place: with an argument left out, turned round, or not transposed.
 
-    claimed = ∂f/∂x at (…, y', …),    y' ∈ {1, 0, y flipped, yᵀ, −y}
+claimed = ∂f/∂x at (…, y', …),    y' ∈ {1, 0, y flipped, yᵀ, −y}
 """
-
-# ruff: noqa: ARG001  (a prediction takes case and name, needed or not)
 
 from __future__ import annotations
 
@@ -35,7 +33,11 @@ def elsewhere(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesis]:
                 complexity,
                 partial(_predicted, other, detail, change),
                 say,
-                "nndl-54" if code == "missing-factor" else "cs182-23" if code == "missing-transpose" else "nndl-58",
+                "nndl-54"
+                if code == "missing-factor"
+                else "cs182-23"
+                if code == "missing-transpose"
+                else "nndl-58",
                 f"{other} {detail}",
             )
 
@@ -51,7 +53,8 @@ def _changes(
             "1",
             np.ones_like,
             lambda s: (
-                f"In {s.inside}, the factor {other} is missing: {s.they} {s.are} what comes out for {other} = 1."
+                f"In {s.inside}, the factor {other} is missing: {s.they} {s.are} what comes out for"
+                f" {other} = 1."
                 f" The forward multiplies by {other}, so its derivative does, too."
             ),
             2.15,
@@ -87,8 +90,10 @@ def _changes(
             "transposed",
             lambda a: a.T if a.shape[0] == a.shape[1] else None,
             lambda s: (
-                f"In {s.inside}, {other} is used where its transpose belongs, or the reverse: {s.they} {s.are}"
-                f" what comes out for {other}ᵀ. With a matrix that is not square the shapes would not even fit."
+                f"In {s.inside}, {other} is used where its transpose belongs, or the reverse: {s.they}"
+                f" {s.are}"
+                f" what comes out for {other}ᵀ. With a matrix that is not square the shapes would not"
+                " even fit."
             ),
             2.2,
         )
@@ -99,7 +104,8 @@ def _changes(
         "-1",
         np.negative,
         lambda s: (
-            f"In {s.inside}, {other} enters with the wrong sign: {s.they} {s.are} what comes out for −{other}."
+            f"In {s.inside}, {other} enters with the wrong sign: {s.they} {s.are} what comes out for"
+            f" −{other}."
         ),
         2.6,
     )

@@ -109,7 +109,7 @@ def named(seen: Sequence[tuple[Witness, float]], name: str, part: str = "") -> l
 
 
 def _read_off(c: float, seen: Sequence[tuple[Witness, float]], name: str, part: str) -> Factor:
-    """A number without a name: a constant if it is the same at different arguments, else only what is seen."""
+    """A number without a name: a constant if it is the same at different arguments, else only seen."""
     first = seen[0][0]
     points = {tuple(a.tobytes() for a in witness.case.arguments) for witness, _ in seen}
     if len(points) > 1:
@@ -220,7 +220,8 @@ def _of_forward(c: float, witness: Witness, name: str, part: str) -> Iterator[Fa
         what, verb = _off(s, part)
         times = "left out" if power == -1 else "multiplied in twice"
         return (
-            f"{what} {verb} {written(c**power)} times what {_it(s, part)} should be: the forward multiplies by"
+            f"{what} {verb} {written(c**power)} times what {_it(s, part)} should be: the forward"
+            " multiplies by"
             f" {written(c)}, and in the derivative that factor is {times}."
         )
 
@@ -276,8 +277,8 @@ def _of_size(size: str, witness: Witness, name: str, part: str) -> Iterator[Fact
     def too_large(s: Subject) -> str:
         what, verb = _off(s, part)
         reason = {
-            True: f"the forward takes the mean over {size}, so its derivative keeps the factor 1/{size}: divide"
-            f" by {size}",
+            True: f"the forward takes the mean over {size}, so its derivative keeps the factor 1/{size}:"
+            f" divide by {size}",
             False: f"the forward has no factor {size}: do not multiply by it, nor add the same term {size}"
             " times",
             None: f"where the forward takes a mean over {size}, its derivative keeps the factor 1/{size};"
@@ -290,16 +291,14 @@ def _of_size(size: str, witness: Witness, name: str, part: str) -> Iterator[Fact
         reason = {
             True: f"the mean over {size} is taken twice, in the forward and again in the derivative: divide"
             f" by {size} once",
-            False: f"on the way from {s.listed} to the output nothing is averaged over {size}, so do not divide"
-            f" by {size}",
+            False: f"on the way from {s.listed} to the output nothing is averaged over {size}, so do not"
+            f" divide by {size}",
             None: f"where the forward sums over {size} do not divide by it; where it takes a mean, divide by"
             f" {size} once, not twice",
         }[averages]
         return f"{what} {verb} {size} times too small: {reason}."
 
-    yield Factor(
-        _mean_code(averages, 1), size, times(1), too_large, 1.1, equation_of_mean(witness, name)
-    )
+    yield Factor(_mean_code(averages, 1), size, times(1), too_large, 1.1, equation_of_mean(witness, name))
     yield Factor(
         _mean_code(averages, -1),
         f"1/{size}",

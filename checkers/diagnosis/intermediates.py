@@ -1,6 +1,6 @@
-"""The right gradient times a value of the forward, entry by entry: a division that is missing, a factor too many.
+"""The right gradient times a value of the forward, entry by entry: a missing division, a factor too many.
 
-    claimed = right ⊙ vᵖ,    p ∈ {1, −1, 2, −2},    v a value that the forward computes
+claimed = right ⊙ vᵖ,    p ∈ {1, −1, 2, −2},    v a value that the forward computes
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def intermediates(witnesses: Sequence[Witness], name: str) -> Iterator[Hypothesi
 def _values(tape: Tape) -> list[int]:
     """The values that tapes of other shapes have, too, in order."""
     return [
-        step.outputs[0] for step in tape.steps if step.name not in REARRANGING and tape.varying[step.outputs[0]]
+        step.outputs[0]
+        for step in tape.steps
+        if step.name not in REARRANGING and tape.varying[step.outputs[0]]
     ]
 
 
@@ -87,10 +89,12 @@ def _say(word: str, power: int, s: Subject) -> str:
     times = "" if abs(power) == 1 else "twice "
     if power > 0:
         return (
-            f"{s.the} {s.are}, entry by entry, {times}multiplied by {word} that the forward computes: a division by"
+            f"{s.the} {s.are}, entry by entry, {times}multiplied by {word} that the forward computes: a"
+            " division by"
             " it is missing, or a factor is there that does not belong."
         )
     return (
-        f"{s.the} {s.are}, entry by entry, {times}divided by {word} that the forward computes: a factor is missing,"
+        f"{s.the} {s.are}, entry by entry, {times}divided by {word} that the forward computes: a factor"
+        " is missing,"
         " or a division is there that does not belong."
     )

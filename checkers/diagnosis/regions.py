@@ -108,7 +108,9 @@ def regions(tape: Tape) -> Iterator[Region]:
             if same and tape.varying[out] and len(step.outputs) == 1 and found < PER_ENTRY:
                 elementwise = out in plain
                 function = _function(tape, start, out, elementwise)
-                if out in curved and (function != "activation" or _leaves(tape, out, inside) or _enters(tape, out)):
+                if out in curved and (
+                    function != "activation" or _leaves(tape, out, inside) or _enters(tape, out)
+                ):
                     found += 1
                     yield Region(start, out, elementwise, function)
 
@@ -152,9 +154,10 @@ def _starts(tape: Tape) -> Iterator[int]:
             continue
         # What is scaled first, or used in several places, is the z of a softmax or an activation, too.
         scaled = step.name in ("mul", "div") and (
-            len({user.number for user, _ in users}) > 1 or users[0][0].name in ("exp", "tanh", "logistic")
+            len({user.number for user, _ in users}) > 1 or users[0][0].name == "exp"
         )
-        if len(varying) > 1 or step.name not in ELEMENTWISE or scaled:
+        inner = any(user.name in ("tanh", "logistic", "max") for user, _ in users)
+        if len(varying) > 1 or step.name not in ELEMENTWISE or scaled or inner:
             yield step.outputs[0]
 
 

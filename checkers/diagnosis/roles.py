@@ -73,7 +73,9 @@ def averages_over(witness: Witness, name: str, *sizes: str) -> bool | None:
     length = 1.0
     for size in sizes:
         length *= witness.sizes.get(size, 0)
-    return any(factor in (length, 1 / length) for factor in constant_factors(witness, name)) if length else None
+    return (
+        any(factor in (length, 1 / length) for factor in constant_factors(witness, name)) if length else None
+    )
 
 
 def constant_factors(witness: Witness, name: str) -> list[float]:

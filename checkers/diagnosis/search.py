@@ -52,7 +52,7 @@ TOLD_BY_NUMBERS = frozenset(
         "argument-added",
     }
 )
-"""Mistakes made of the gradient's numbers alone: where one of its terms explains them as well, both are told."""
+"""Mistakes made of the gradient's numbers alone: where a term explains them as well, both are told."""
 SIMPLE = 1.7
 """What assumes less than this is not looked behind."""
 WITH_A_FACTOR = 2.45
@@ -68,7 +68,7 @@ FURTHER = 48
 LARGE = 2_000_000
 """Entries of the arguments beyond which a tape with an altered rule would take too long."""
 MIDDLING = 8_000
-"""Entries beyond which the tapes of few cases are searched, for single wrong rules of the reverse pass alone."""
+"""Entries beyond which the tape of one case is searched, and for single wrong rules alone."""
 PAIRED = 4_000
 """Entries beyond which two wrong rules at once are not looked for."""
 TELLING = 0.4
@@ -77,6 +77,8 @@ NEAR = 0.2
 """Factors that are as simple as that are rivals: 2 and a size that is 2."""
 AS_GOOD = 1.5
 """The same for mistakes that are told by the numbers alone."""
+AT_ONE_POINT = 0.2
+"""The same for all mistakes where there is one point only, at which much may coincide."""
 FREE = 3
 """Wrong entries that a number read off the claim has to account for."""
 
@@ -363,13 +365,14 @@ def _unexplained(left: Sequence[Findings]) -> list[list[tuple[Findings, list[Hyp
 def _of_label(one: Findings, label: tuple[str, str]) -> list[Hypothesis]:
     """The hypotheses of that label, then others that are as simple and say something else."""
     own = [h for h in one.fitting if h.label == label]
-    near = NEAR if own[0].code in PLAIN else 0.0
+    alone = len({tuple(a.tobytes() for a in w.case.arguments) for w in one.wrong}) == 1
+    near = AT_ONE_POINT if alone else NEAR if own[0].code in PLAIN else 0.0
     rivals = [
         h
         for h in one.fitting
         if h.code != own[0].code
         and (
-            h.complexity <= own[0].complexity + (near if h.code in PLAIN else 0.0)
+            h.complexity <= own[0].complexity + (near if alone or h.code in PLAIN else 0.0)
             or (own[0].code in TOLD_BY_NUMBERS and h.complexity <= own[0].complexity + AS_GOOD and not h.free)
         )
     ]

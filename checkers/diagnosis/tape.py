@@ -138,7 +138,7 @@ class Tape:
         right = self.pull(cotangents, stabilised=False)
         found = []
         for number in maxima:
-            cut = Alteration({(number, 0): lambda grad, ct: np.zeros_like(grad)})
+            cut = Alteration({(number, 0): lambda grad, _: np.zeros_like(grad)})
             without = self.pull(cotangents, cut, stabilised=False)
             with np.errstate(all="ignore"):
                 if all(
@@ -167,8 +167,8 @@ class Tape:
     ) -> list[Array]:
         """Σ_i δ_i ∂f_i/∂x for every argument, with the altered rules in force; zeros if nothing arrives.
 
-        Nothing comes back through a maximum that is only subtracted for the sake of stability: it would cancel
-        in the right gradient, and nobody writes it down (``stabilised``).
+        Nothing comes back through a maximum that is only subtracted for the sake of stability: it would
+        cancel in the right gradient, and nobody writes it down (``stabilised``).
         """
         altered = altered or Alteration()
         idle = self._stabilisers if stabilised else frozenset()

@@ -185,12 +185,15 @@ class Witness:
         return [a.astype(np.float64) if a.dtype.kind == "f" else a for a in self.case.arguments]
 
     def derivative(
-        self, leading: Sequence[Reals] | None = None, altered: Alteration | None = None, tape: Tape | None = None
+        self,
+        leading: Sequence[Reals] | None = None,
+        altered: Alteration | None = None,
+        tape: Tape | None = None,
     ) -> list[NDArray[Any]]:
         """What the derivative would be for other cotangents (or tangents), with altered rules, or elsewhere.
 
-        One array per name in ``judged``. A tangent is had from the rows of the Jacobian, ẏ_i = Σ_q ∂f_i/∂x_q ẋ_q,
-        each by the reverse pass: so the same alterations serve for both.
+        One array per name in ``judged``. A tangent is had from the rows of the Jacobian,
+        ẏ_i = Σ_q ∂f_i/∂x_q ẋ_q, each by the reverse pass: so the same alterations serve for both.
         """
         tape = tape or self.tape
         if tape is None:
@@ -211,7 +214,7 @@ class Witness:
         return found
 
     def pulled(self, name: str, leading: Sequence[Reals] | None = None, key: Any = "right") -> Reals | None:
-        """The right array of that name, or that for other cotangents or tangents (with a key of their own)."""
+        """The right array of a name, or that for other cotangents or tangents (under a key of their own)."""
         if self.tape is None or name not in self.judged:
             return None
         if key not in self._pulled:

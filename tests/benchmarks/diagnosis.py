@@ -1,8 +1,9 @@
 """What gradproof says of mistakes that are known: how many get their name, and whether any gets a false one.
 
-``python -m tests.benchmarks.diagnosis`` asks about every mistake of ``tests/benchmarks/mistaken``, each in code
-that was right: over drawn shapes; and every few of them at a fixed point, in float32, and in a forward that
-cannot be traced. ``--show`` prints what was said of those that did not get their name, ``--all`` of every one.
+``python -m tests.benchmarks.diagnosis`` asks about every mistake of ``tests/benchmarks/mistaken``, each made
+in code that was right: over drawn shapes; and every few of them at a fixed point, in float32, and in a forward
+that cannot be traced. ``--held-out`` takes those that were written after the diagnosis, ``--show`` prints what
+was said of those that did not get their name, ``--all`` of every one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from rich.table import Table
 import gradproof
 from checkers.candidate import argument_names
 from checkers.diagnosis import Diagnosis
-from checkers.domains import Domain
 from checkers.draw import Drawing, domains_for
 from checkers.signature import Signature
 from tests.benchmarks.mistaken import held_out, layers, losses, networks, tangents
@@ -40,7 +40,16 @@ Way = Literal["drawn", "at a point", "in float32 at a point", "not traceable"]
 SPARSE = 5
 """Every so-manyth mistake is looked at in the harder ways, too."""
 DESCRIPTIONS = frozenset(
-    {"pattern", "inaccurate", "single-entry", "single-row", "single-column", "single-slice", "few-entries", "ratio-at-this-point"}
+    {
+        "pattern",
+        "inaccurate",
+        "single-entry",
+        "single-row",
+        "single-column",
+        "single-slice",
+        "few-entries",
+        "ratio-at-this-point",
+    }
 )
 """Codes of what only describes."""
 ALSO = {"dropped-example": "dropped-slice", "missing-batch-sum": "one-slice-only"}
@@ -111,7 +120,11 @@ def _scored(mistake: Mistake, told: Diagnosis | None, wrong: frozenset[str]) -> 
         return "FALSE", f"{', '.join(right & wrong)} called right"
     if mistake.subject.kind != "jvp" and not named <= wrong:
         return "FALSE", f"{', '.join(named - wrong)} called wrong"
-    parts = [part for part in told.code.split("+") if part not in DESCRIPTIONS]
+    # When it is wrong, and no more, is a description, too: no equation is given for it.
+    described = DESCRIPTIONS | ({told.code} if told.code.startswith("only-") and not told.equation else set())
+    parts = [part for part in told.code.split("+") if part not in described]
+    if told.code in mistake.codes:
+        return "named", ""
     if not parts:
         return "described", ""
     told_sets = {frozenset(choice) for choice in itertools.product(*(p.split("-or-") for p in parts))}
@@ -183,7 +196,9 @@ def asked(mistakes: Sequence[Mistake], every: int, shown: Callable[..., Iterable
 
 def table_of(told: Sequence[Told]) -> Table:
     """One row per way; mistakes without a name stand apart."""
-    table = Table("", "mistakes", "named", "share", "partly", "described", "nothing", "FALSE", "median s", "max s")
+    table = Table(
+        "", "mistakes", "named", "share", "partly", "described", "nothing", "FALSE", "median s", "max s"
+    )
     for way in WAYS:
         rows = [one for one in told if one.way == way]
         for label, chosen in (
@@ -209,7 +224,12 @@ def table_of(told: Sequence[Told]) -> Table:
 @click.command()
 @click.option("--every", default=1, help="Take every N-th mistake.")
 @click.option("--only", default="", help="Take those whose description contains this.")
-@click.option("--held-out", "held_out_ones", is_flag=True, help="Take the mistakes that were written after the diagnosis.")
+@click.option(
+    "--held-out",
+    "held_out_ones",
+    is_flag=True,
+    help="Take the mistakes that were written after the diagnosis.",
+)
 @click.option("--show", is_flag=True, help="Print what was said of those without their name.")
 @click.option("--all", "everything", is_flag=True, help="Print what was said of every one.")
 def main(every: int, only: str, held_out_ones: bool, show: bool, everything: bool) -> None:
@@ -225,7 +245,9 @@ def main(every: int, only: str, held_out_ones: bool, show: bool, everything: boo
     chosen = held_out.MISTAKES if held_out_ones else MISTAKES
     for one in asked([m for m in chosen if only in str(m)], every, shown):
         told.append(one)
-        if everything or (show and one.score != "named" and not (one.score == "described" and NAMELESS in one.mistake.codes)):
+        if everything or (
+            show and one.score != "named" and not (one.score == "described" and NAMELESS in one.mistake.codes)
+        ):
             sys.stdout.write(f"{one}\n")
             sys.stdout.flush()
     Console().print(table_of(told))

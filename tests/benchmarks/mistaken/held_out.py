@@ -1,4 +1,4 @@
-"""Mistakes that were written after the diagnosis, in other functions, and scored once before anything was mended."""
+"""Mistakes written after the diagnosis, in other functions, and scored once before anything was mended."""
 
 from __future__ import annotations
 
@@ -100,9 +100,7 @@ def lstm_step_vjp(delta, z, c):
     t = np.tanh(f * c + i * g)
     do = delta * t
     dc = delta * o * (1 - t**2)
-    dz = np.stack(
-        [dc * g * i * (1 - i), dc * c * f * (1 - f), do * o * (1 - o), dc * i * (1 - g**2)]
-    )
+    dz = np.stack([dc * g * i * (1 - i), dc * c * f * (1 - f), do * o * (1 - o), dc * i * (1 - g**2)])
     return dz, dc * f
 
 
@@ -180,7 +178,11 @@ MISTAKES = [
         ("factor", "-2 / n", "-1 / n"),
         ("missing-mean", "-2 / n", "-2"),
         ("missing-factor", "(margin * y)", "margin"),
-        ("missing-activation-derivative wrong-activation-derivative derivative-of-activation", "np.maximum(0, 1 - y * (X @ w))\n    return", "1 - y * (X @ w)\n    return"),
+        (
+            "missing-activation-derivative wrong-activation-derivative derivative-of-activation",
+            "np.maximum(0, 1 - y * (X @ w))\n    return",
+            "1 - y * (X @ w)\n    return",
+        ),
         ("dropped-example", "X.T @ (margin * y)", "X[:-1].T @ (margin * y)[:-1]"),
     ),
     *mistakes(
@@ -194,15 +196,27 @@ MISTAKES = [
         ("wrong-activation-derivative", "(1 - H**2)", "H * (1 - H)"),
     ),
     *mistakes(
-        Subject(temperature_softmax_loss, temperature_softmax_loss_grad, "(m,c),(m,c),()->()", ["real", one_hot_rows, "positive"], "grad"),
-        ("missing-factor-of-argument extra-factor-of-argument missing-factor extra-factor", "(p - labels) / T\n", "(p - labels)\n"),
+        Subject(
+            temperature_softmax_loss,
+            temperature_softmax_loss_grad,
+            "(m,c),(m,c),()->()",
+            ["real", one_hot_rows, "positive"],
+            "grad",
+        ),
+        (
+            "missing-factor-of-argument extra-factor-of-argument missing-factor extra-factor",
+            "(p - labels) / T\n",
+            "(p - labels)\n",
+        ),
         ("sign", "-((p", "((p"),
         ("mean-for-sum", "(p - labels) / T\n", "(p - labels) / T / len(p)\n"),
         ("missing-term", "(p - labels) / T\n", "p / T\n"),
         ("sign", "(p - labels) / T\n", "(labels - p) / T\n"),
     ),
     *mistakes(
-        Subject(poisson_loss, poisson_loss_grad, "(n),(m,n),(m)->()", ["real", "real", "nonnegative"], "grad"),
+        Subject(
+            poisson_loss, poisson_loss_grad, "(n),(m,n),(m)->()", ["real", "real", "nonnegative"], "grad"
+        ),
         ("missing-mean", " / len(y)", ""),
         ("sign-of-a-term", "(rate - y)", "(rate + y)"),
         ("missing-term", "(rate - y)", "rate"),
@@ -229,14 +243,22 @@ MISTAKES = [
     *mistakes(
         Subject(standardise, standardise_vjp, "(m,n)->(m,n)", None),
         ("missing-term", " - delta.mean(axis=0)", ""),
-        ("statistics-as-constants", "(delta - delta.mean(axis=0) - Y * (delta * Y).sum(axis=0) / (n - 1)) / s", "delta / s"),
+        (
+            "statistics-as-constants",
+            "(delta - delta.mean(axis=0) - Y * (delta * Y).sum(axis=0) / (n - 1)) / s",
+            "delta / s",
+        ),
         ("extra-factor", ") / s", ")"),
     ),
     *mistakes(
         Subject(triplet, triplet_vjp, "(n),(n),(n)->()"),
         ("factor", "delta * on * 2 * (p - a)", "delta * on * (p - a)"),
         ("sign", "2 * (a - n)", "2 * (n - a)"),
-        ("missing-activation-derivative", "on = float(((a - p) ** 2).sum() - ((a - n) ** 2).sum() + 1 > 0)", "on = 1.0"),
+        (
+            "missing-activation-derivative",
+            "on = float(((a - p) ** 2).sum() - ((a - n) ** 2).sum() + 1 > 0)",
+            "on = 1.0",
+        ),
     ),
     *mistakes(
         Subject(causal_mean, causal_mean_vjp, "(m,n)->(m,n)"),
@@ -250,7 +272,7 @@ MISTAKES = [
         ("halved-penalty", "0.1 * U", "0.05 * U"),
         ("doubled-penalty", "0.1 * V", "0.2 * V"),
         ("factor-of-a-term", "E @ V +", "2 * E @ V +"),
-        ("sign-of-penalty", "E.T @ U + 0.1 * V", "E.T @ U - 0.1 * V"),
+        ("sign-of-penalty extra-term", "E.T @ U + 0.1 * V", "E.T @ U - 0.1 * V"),
     ),
     *mistakes(
         Subject(average_pool, average_pool_vjp, "(12)->(3)"),

@@ -114,7 +114,11 @@ ACTIVATIONS = [
         ("only-for-negative", "np.exp(np.minimum(z, 0))", "np.exp(np.minimum(z, 0)) - 1"),
         ("only-for-negative", "np.exp(np.minimum(z, 0))", "1 - np.exp(np.minimum(z, 0))"),
         ("activation-for-derivative only-for-positive", "np.where(z > 0, 1,", "np.where(z > 0, z,"),
-        ("wrong-activation-derivative activation-for-derivative", "np.where(z > 0, 1, np.exp(np.minimum(z, 0)))", "elu(z)"),
+        (
+            "wrong-activation-derivative activation-for-derivative",
+            "np.where(z > 0, 1, np.exp(np.minimum(z, 0)))",
+            "elu(z)",
+        ),
     ),
     *mistakes(
         Subject(leaky, leaky_vjp, ENTRYWISE),
@@ -166,7 +170,11 @@ ACTIVATIONS = [
     *mistakes(
         Subject(root, root_vjp, ENTRYWISE, "positive"),
         ("factor", "(2 * np.sqrt(x))", "np.sqrt(x)"),
-        ("activation-for-derivative+factor extra-factor", "delta / (2 * np.sqrt(x))", "delta * np.sqrt(x) / 2"),
+        (
+            "activation-for-derivative+factor extra-factor",
+            "delta / (2 * np.sqrt(x))",
+            "delta * np.sqrt(x) / 2",
+        ),
         ("factor", "delta / (2 * np.sqrt(x))", "delta * 2 / np.sqrt(x)"),
         ("epsilon", "np.sqrt(x))", "np.sqrt(x + 1e-8))"),
         ("epsilon " + NAMELESS, "np.sqrt(x))", "np.sqrt(x) + 1e-6)"),
@@ -217,9 +225,17 @@ DENSE_ROWS = [
         ("unsummed", "dZ.sum(axis=0)", "dZ"),
         ("reshaped", "dZ.sum(axis=0)", "dZ.sum(axis=0, keepdims=True)"),
         ("summed-away", "dZ.sum(axis=0)", "dZ.sum()"),
-        ("wrong-axis-size mean-for-sum+wrong-axis-size mean-for-sum", "dZ.sum(axis=0)", "dZ.sum(axis=0) / W.shape[1]"),
+        (
+            "wrong-axis-size mean-for-sum+wrong-axis-size mean-for-sum",
+            "dZ.sum(axis=0)",
+            "dZ.sum(axis=0) / W.shape[1]",
+        ),
         ("one-term-only one-example-only", "X.T @ dZ", "np.outer(X[0], dZ[0])"),
-        ("overwritten-not-accumulated one-term-only one-example-only", "dW = X.T @ dZ", "for x, d in zip(X, dZ): dW = np.outer(x, d)"),
+        (
+            "overwritten-not-accumulated one-term-only one-example-only",
+            "dW = X.T @ dZ",
+            "for x, d in zip(X, dZ): dW = np.outer(x, d)",
+        ),
     ),
     *mistakes(
         ROWS,
@@ -281,7 +297,11 @@ DENSE_COLUMNS = [
         ("rounded-to-float32", "np.dot(W.T, dZ)", "np.dot(W.T, dZ).astype(np.float32).astype(W.dtype)"),
         ("missing-activation-derivative+mean-for-sum", "db = np.sum(dZ,", "db = np.mean(delta,"),
         ("sign+mean-for-sum mean-for-sum+sign", "return dW", "return -dW / m"),
-        ("factor+missing-activation-derivative missing-activation-derivative+factor", "np.dot(W.T, dZ)", "2 * np.dot(W.T, delta)"),
+        (
+            "factor+missing-activation-derivative missing-activation-derivative+factor",
+            "np.dot(W.T, dZ)",
+            "2 * np.dot(W.T, delta)",
+        ),
     ),
     *mistakes(
         COLUMNS,

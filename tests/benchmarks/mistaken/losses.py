@@ -272,7 +272,11 @@ CLASSIFICATION = [
     ),
     *mistakes(
         Subject(log_softmax, log_softmax_vjp, "(m,c)->(m,c)"),
-        ("missing-term delta-alone statistics-as-constants missing-softmax-derivative missing-jacobian", "delta - A * delta.sum(axis=1, keepdims=True)", "delta.copy()"),
+        (
+            "missing-term delta-alone statistics-as-constants missing-softmax-derivative missing-jacobian",
+            "delta - A * delta.sum(axis=1, keepdims=True)",
+            "delta.copy()",
+        ),
         ("jacobian-diagonal", "A * delta.sum(axis=1, keepdims=True)", "A * delta"),
         ("sign-of-a-term", "delta - A", "delta + A"),
         ("delta-ignored", "delta - A * delta.sum(axis=1, keepdims=True)", "1 - A * Z.shape[1]"),
@@ -304,7 +308,9 @@ CLASSIFICATION = [
         ("wrong-activation-derivative " + NAMELESS, "(Y / A)", "(Y * A)"),
     ),
     *mistakes(
-        Subject(binary_cross_entropy, binary_cross_entropy_grad, "(n),(n)->()", ["probability", "binary"], "grad"),
+        Subject(
+            binary_cross_entropy, binary_cross_entropy_grad, "(n),(n)->()", ["probability", "binary"], "grad"
+        ),
         ("missing-mean", " / m", ""),
         ("sign", "-(y / p", "(y / p"),
         ("sign-of-a-term absolute-value+sign", "- (1 - y)", "+ (1 - y)"),
@@ -314,7 +320,13 @@ CLASSIFICATION = [
         ("averaged-twice", "/ m", "/ m / m"),
     ),
     *mistakes(
-        Subject(logistic_regression, logistic_regression_grad, "(n),(m,n),(m)->()", ["real", "real", signs], "grad"),
+        Subject(
+            logistic_regression,
+            logistic_regression_grad,
+            "(n),(m,n),(m)->()",
+            ["real", "real", signs],
+            "grad",
+        ),
         ("sign", "-X.T", "X.T"),
         # d ln(1 + eᵘ) = eᵘ/(1 + eᵘ), and without the derivative of exp 1/(1 + eᵘ) is left, which this is.
         ("missing-activation-derivative", "np.exp(margin)", "np.exp(-margin)"),
@@ -324,7 +336,13 @@ CLASSIFICATION = [
         ("wrong-activation-derivative derivative-twice", "(y * s)", "(y * s * (1 - s))"),
     ),
     *mistakes(
-        Subject(bce_with_logits, bce_with_logits_grad, "(m,n),(n),(),(m)->()", ["real", "real", "real", "binary"], "grad"),
+        Subject(
+            bce_with_logits,
+            bce_with_logits_grad,
+            "(m,n),(n),(),(m)->()",
+            ["real", "real", "real", "binary"],
+            "grad",
+        ),
         ("missing-mean", "(p - y) / m", "(p - y)"),
         ("sign", "(p - y)", "(y - p)"),
         ("averaged-twice", "error.sum()", "error.mean()"),
@@ -352,10 +370,18 @@ REGRESSION = [
         Subject(huber, huber_grad, "(n),(n)->()", kind="grad"),
         ("wrong-activation-derivative only-in-saturation", "np.where(np.abs(r) <= 1, r, np.sign(r))", "r"),
         # At a point where all r < −1 it is no more than a sign, or for the next but one nothing but zeros.
-        ("missing-activation-derivative sign", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 1)"),
+        (
+            "missing-activation-derivative sign",
+            "np.where(np.abs(r) <= 1, r, np.sign(r))",
+            "np.where(np.abs(r) <= 1, r, 1)",
+        ),
         ("sign", "d, -d", "d, d"),
         ("sign", "r = a - y", "r = y - a"),
-        ("factor-of-a-term", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, 0.5 * r, np.sign(r))"),
+        (
+            "factor-of-a-term",
+            "np.where(np.abs(r) <= 1, r, np.sign(r))",
+            "np.where(np.abs(r) <= 1, 0.5 * r, np.sign(r))",
+        ),
         (NAMELESS + " sign-only", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.sign(r)"),
         ("missing-term zero", "np.where(np.abs(r) <= 1, r, np.sign(r))", "np.where(np.abs(r) <= 1, r, 0)"),
     ),
@@ -373,7 +399,13 @@ REGRESSION = [
         ("dropped-example", "X.T @ r", "X[1:].T @ r[1:]"),
         ("missing-mean+missing-penalty missing-penalty+missing-mean", "2 / m", "2", "data + penalty", "data"),
         ("factor", "data + penalty", "(data + penalty) / 2"),
-        ("factor-of-a-term+halved-penalty halved-penalty+factor-of-a-term factor", "2 / m", "1 / m", "2 * lam", "lam"),
+        (
+            "factor-of-a-term+halved-penalty halved-penalty+factor-of-a-term factor",
+            "2 / m",
+            "1 / m",
+            "2 * lam",
+            "lam",
+        ),
         ("sign-of-a-term", "X @ w - y", "y - X @ w"),
         ("wrong-penalty " + NAMELESS, "2 * lam * w", "lam * np.sign(w)"),
         ("penalty-factor " + NAMELESS, "2 * lam * w", "2 * lam**2 * w"),

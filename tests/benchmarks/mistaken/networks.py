@@ -1,4 +1,4 @@
-"""Networks of two and three layers, normalisation, attention, convolution, pooling, recurrence, and the like."""
+"""Networks of two and three layers, normalisation, attention, convolution, pooling, recurrence."""
 
 from __future__ import annotations
 
@@ -65,10 +65,26 @@ PENALISED = mistakes(
     ("wrong-axis-size sign-of-a-term", "(P - Y) / N", "(P - Y) / Y.shape[1]"),
     ("missing-term penalty-alone", "dW1 = X.T @ dZ + reg * W1", "dW1 = reg * W1"),
     ("stale " + NAMELESS, "dH = dscores @ W2.T", "W2 = W2 - 0.1 * dW2; dH = dscores @ W2.T"),
-    ("wrong-argument missing-activation-derivative " + NAMELESS, "return dW1, db1, dW2, db2", "return dW1, dH.sum(axis=0), dW2, db2"),
+    (
+        "wrong-argument missing-activation-derivative " + NAMELESS,
+        "return dW1, db1, dW2, db2",
+        "return dW1, dH.sum(axis=0), dW2, db2",
+    ),
     ("zero", "db1 = dZ.sum(axis=0)", "db1 = np.zeros_like(b1)"),
-    ("missing-penalty+missing-batch-sum missing-batch-sum+missing-penalty", " + reg * W1", "", "db1 = dZ.sum(axis=0)", "db1 = dZ[0]"),
-    ("missing-mean+missing-activation-derivative missing-activation-derivative+missing-mean", "(P - Y) / N", "(P - Y)", "dZ = dH * (Z > 0)", "dZ = dH"),
+    (
+        "missing-penalty+missing-batch-sum missing-batch-sum+missing-penalty",
+        " + reg * W1",
+        "",
+        "db1 = dZ.sum(axis=0)",
+        "db1 = dZ[0]",
+    ),
+    (
+        "missing-mean+missing-activation-derivative missing-activation-derivative+missing-mean",
+        "(P - Y) / N",
+        "(P - Y)",
+        "dZ = dH * (Z > 0)",
+        "dZ = dH",
+    ),
 )
 
 # --- three layers, examples as columns, helper functions and a cache --------------------------------------
@@ -107,15 +123,19 @@ def three_layers_vjp(delta, X, W1, b1, W2, b2, W3, b3):
     return dX, dW1, db1, dW2, db2, dW3, db3
 
 
-THREE = Subject(
-    three_layers, three_layers_vjp, "(n,m),(h,n),(h,1),(k,h),(k,1),(c,k),(c,1)->(c,m)"
-)
+THREE = Subject(three_layers, three_layers_vjp, "(n,m),(h,n),(h,1),(k,h),(k,1),(c,k),(c,1)->(c,m)")
 DEEP = [
     *mistakes(
         THREE,
         ("missing-activation-derivative", "dZ2 = dA2 * A2 * (1 - A2)", "dZ2 = dA2"),
         ("missing-activation-derivative", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = dA1"),
-        ("missing-activation-derivative", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = dA1", "dZ2 = dA2 * A2 * (1 - A2)", "dZ2 = dA2"),
+        (
+            "missing-activation-derivative",
+            "dZ1 = dA1 * (1 - A1**2)",
+            "dZ1 = dA1",
+            "dZ2 = dA2 * A2 * (1 - A2)",
+            "dZ2 = dA2",
+        ),
         ("wrong-activation-derivative", "A2 * (1 - A2)", "(1 - A2**2)"),
         ("wrong-activation-derivative", "(1 - A1**2)", "A1 * (1 - A1)"),
         ("derivative-of-activation", "A2 * (1 - A2)", "sigmoid(A2) * (1 - sigmoid(A2))"),
@@ -124,13 +144,25 @@ DEEP = [
         ("derivative-twice", "A2 * (1 - A2)", "A2 * (1 - A2) * A2 * (1 - A2)"),
         ("sign", "return dX, dW1", "return -dX, dW1"),
         ("mean-for-sum", "return dX, dW1, db1, dW2", "return dX, dW1, db1, dW2 / X.shape[1]"),
-        ("wrong-variable", "linear(A1, W2, b2)", "linear(Z1, W2, b2)", "A2 = sigmoid(Z2)", "A2 = sigmoid(W2 @ A1 + b2)"),
+        (
+            "wrong-variable",
+            "linear(A1, W2, b2)",
+            "linear(Z1, W2, b2)",
+            "A2 = sigmoid(Z2)",
+            "A2 = sigmoid(W2 @ A1 + b2)",
+        ),
         ("zero", "return dX, dW1, db1, dW2, db2", "return dX, dW1, db1, dW2, 0 * db2"),
         ("factor", "return dX, dW1, db1", "return dX, dW1, 2 * db1"),
         ("delta-ignored-midway", "dZ2 = dA2 * A2 * (1 - A2)", "dZ2 = A2 * (1 - A2)"),
         ("reshaped", "return dX, dW1, db1, dW2, db2", "return dX, dW1, db1, dW2, db2[:, 0]"),
         ("derivative-twice wrong-activation-derivative", "(1 - A1**2)", "(1 - A1**2)**2"),
-        ("missing-activation-derivative+zero zero+missing-activation-derivative", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = dA1", "db3\n", "0 * db3\n"),
+        (
+            "missing-activation-derivative+zero zero+missing-activation-derivative",
+            "dZ1 = dA1 * (1 - A1**2)",
+            "dZ1 = dA1",
+            "db3\n",
+            "0 * db3\n",
+        ),
     ),
     *mistakes(
         THREE,
@@ -139,7 +171,11 @@ DEEP = [
         ("transposed", "return dX, dW1, db1, dW2,", "return dX, dW1, db1, dW2.T,"),
         ("misplaced-parenthesis", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = W2.T @ (dZ2 * (1 - A1**2))"),
         ("wrong-variable stale", "dZ1 = dA1 *", "dA1 = W3.T @ dZ2; dZ1 = dA1 *"),
-        ("wrong-variable", "dW3, db3 = linear_backward(delta, kept3)", "dW3, db3 = linear_backward(delta, kept3); dW3 = delta @ A1.T"),
+        (
+            "wrong-variable",
+            "dW3, db3 = linear_backward(delta, kept3)",
+            "dW3, db3 = linear_backward(delta, kept3); dW3 = delta @ A1.T",
+        ),
         ("wrong-argument", "dW1, db1, dW2, db2", "dW2, db1, dW1, db2"),
         signature="(n,m),(n,n),(n,1),(n,n),(n,1),(n,n),(n,1)->(n,m)",
     ),
@@ -185,8 +221,16 @@ OBJECTS = mistakes(
     ("relu-of-gradient", "np.where(z > 0, dh, 0)", "np.maximum(dh, 0)"),
     ("activation-for-derivative", "np.where(z > 0, dh, 0)", "h * dh"),
     ("mean-for-sum", "return dx, dw1, db1, dw2, db2", "return dx, dw1, db1, dw2, db2 / len(x)"),
-    ("stale", "dw2, db2 = second.backward(delta)", "dw2, db2 = second.backward(delta); dw2 = _LATEST.setdefault(h.shape + w2.shape, h).T @ delta"),
-    ("missing-activation-derivative derivative-of-activation", "np.where(z > 0, dh, 0)", "np.where(h >= 0, dh, 0)"),
+    (
+        "stale",
+        "dw2, db2 = second.backward(delta)",
+        "dw2, db2 = second.backward(delta); dw2 = _LATEST.setdefault(h.shape + w2.shape, h).T @ delta",
+    ),
+    (
+        "missing-activation-derivative derivative-of-activation",
+        "np.where(z > 0, dh, 0)",
+        "np.where(h >= 0, dh, 0)",
+    ),
 )
 
 # --- normalisation --------------------------------------------------------------------------------------
@@ -274,7 +318,15 @@ NORMS = [
         ("sign-of-a-term", "np.sum(-dxhat * inv", "np.sum(dxhat * inv"),
         ("mean-for-sum", "dbeta = np.sum", "dbeta = np.mean"),
         ("wrong-quotient-rule", "inv**3", "inv**2"),
-        ("sign", "-0.5", "0.5", "dvar * 2 * centred / m", "-dvar * 2 * centred / m", "return dX", "return -dX"),
+        (
+            "sign",
+            "-0.5",
+            "0.5",
+            "dvar * 2 * centred / m",
+            "-dvar * 2 * centred / m",
+            "return dX",
+            "return -dX",
+        ),
     ),
     *mistakes(
         Subject(rms_norm, rms_norm_vjp, "(m,n),(n)->(m,n)"),
@@ -376,7 +428,11 @@ SEQUENCES = [
         Subject(attention, attention_vjp, "(m,d),(n,d),(n,e)->(m,e)"),
         ("softmax-diagonal", "P * (dP - (dP * P).sum(axis=1, keepdims=True))", "P * (1 - P) * dP"),
         ("missing-softmax-derivative", "dS = P * (dP - (dP * P).sum(axis=1, keepdims=True))", "dS = dP"),
-        ("wrong-softmax-derivative statistics-as-constants", "P * (dP - (dP * P).sum(axis=1, keepdims=True))", "P * dP"),
+        (
+            "wrong-softmax-derivative statistics-as-constants",
+            "P * (dP - (dP * P).sum(axis=1, keepdims=True))",
+            "P * dP",
+        ),
         ("wrong-power-of-size missing-scale", "dS = dS / np.sqrt(d)", "pass"),
         ("wrong-power-of-size", "dS = dS / np.sqrt(d)", "dS = dS / d"),
         ("sign", "return dQ, dK, dV", "return dQ, -dK, dV"),
@@ -385,7 +441,11 @@ SEQUENCES = [
     ),
     *mistakes(
         Subject(attention, attention_vjp, "(m,d),(n,d),(n,e)->(m,e)"),
-        ("missing-softmax-derivative missing-transpose wrong-variable " + NAMELESS, "dV = P.T @ delta", "dV = P @ delta"),
+        (
+            "missing-softmax-derivative missing-transpose wrong-variable " + NAMELESS,
+            "dV = P.T @ delta",
+            "dV = P @ delta",
+        ),
         ("wrong-variable", "dQ = dS @ K", "dQ = dS @ Q"),
         ("wrong-variable", "dQ = dS @ K", "dQ = dS @ V"),
         ("transposed missing-transpose " + NAMELESS, "dK = dS.T @ Q", "dK = dS @ Q"),
@@ -527,7 +587,11 @@ IMAGES = [
         ("overwritten-not-accumulated", "j : j + 2] += delta", "j : j + 2] = delta"),
         ("factor", "delta.sum(axis=(1, 2))", "delta.mean(axis=(1, 2))"),
         ("flipped-argument", "delta[f, i, j] * w[f]", "delta[f, i, j] * w[f][::-1, ::-1]"),
-        ("missing-batch-sum one-term-only overwritten-not-accumulated", "delta.sum(axis=(1, 2))", "delta[:, 0, 0]"),
+        (
+            "missing-batch-sum one-term-only overwritten-not-accumulated",
+            "delta.sum(axis=(1, 2))",
+            "delta[:, 0, 0]",
+        ),
         ("factor", "return dx, dw", "return dx, dw / 2"),
         ("dropped-slice missing-term", "range(delta.shape[2])", "range(delta.shape[2] - 1)"),
     ),
@@ -543,17 +607,33 @@ IMAGES = [
         ("factor", " / 4", ""),
         ("factor", " / 4", " / 2"),
         ("averaged-twice factor", " / 4", " / 16"),
-        ("missing-slice " + NAMELESS, "np.repeat(np.repeat(delta, 2, axis=0), 2, axis=1) / 4", "np.kron(delta, [[0.25, 0], [0, 0]])"),
+        (
+            "missing-slice " + NAMELESS,
+            "np.repeat(np.repeat(delta, 2, axis=0), 2, axis=1) / 4",
+            "np.kron(delta, [[0.25, 0], [0, 0]])",
+        ),
         (NAMELESS, "np.repeat(np.repeat(delta, 2, axis=0), 2, axis=1)", "np.tile(delta, (2, 2))"),
     ),
     *mistakes(
         Subject(lookup, lookup_vjp, "(5,d),(m)->(m,d)", ["real", labels_of_five]),
-        ("overwritten-not-accumulated", "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))", "dE[idx] = delta * (1 - np.tanh(E[idx]) ** 2)"),
-        ("overwritten-not-accumulated", "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))", "dE[idx] += delta * (1 - np.tanh(E[idx]) ** 2)"),
+        (
+            "overwritten-not-accumulated",
+            "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))",
+            "dE[idx] = delta * (1 - np.tanh(E[idx]) ** 2)",
+        ),
+        (
+            "overwritten-not-accumulated",
+            "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))",
+            "dE[idx] += delta * (1 - np.tanh(E[idx]) ** 2)",
+        ),
         ("missing-activation-derivative", " * (1 - np.tanh(E[idx]) ** 2)", ""),
         ("delta-ignored", "delta * (1", "(1"),
         ("mean-for-sum", "return dE", "return dE / len(idx)"),
-        ("dropped-example", "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))", "np.add.at(dE, idx[1:], (delta * (1 - np.tanh(E[idx]) ** 2))[1:])"),
+        (
+            "dropped-example",
+            "np.add.at(dE, idx, delta * (1 - np.tanh(E[idx]) ** 2))",
+            "np.add.at(dE, idx[1:], (delta * (1 - np.tanh(E[idx]) ** 2))[1:])",
+        ),
     ),
 ]
 
