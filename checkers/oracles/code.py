@@ -131,6 +131,8 @@ class SymbolicCode:
         ) as error:  # whatever SymPy or the code raises means the same: it cannot be run on symbols
             return f"the forward cannot be run on symbols: {type(error).__name__}: {error}"
         entries = [entry for output in outputs for entry in output.flat]
+        if not all(isinstance(entry, sp.Expr) for entry in entries):
+            return "the forward makes entries of symbols that are arrays themselves"
         size = sum(sp.count_ops(entry) for entry in entries)
         if size > OPERATIONS:
             return f"the outputs have {size} operations, more than the {OPERATIONS} that are differentiated"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -212,3 +214,20 @@ def test_a_claim_that_is_out_of_all_proportion_is_refused_and_not_measured():
         lambda x: (x**2).sum(), lambda delta, _: delta * np.array([-1e200, 3e200, 2.0]), args=point
     )
     assert verdict.outcome == "disagrees"
+
+
+def test_entries_that_are_arrays_themselves_warn_nobody():
+    """np.array([…]) of symbolic sums: SymPy adds them up with a warning, and says nothing of use."""
+
+    def forward(x):
+        return np.array([x[0] * x[1], np.array([x[0], x[1]]).sum(), 3.0])
+
+    def vjp(delta, x):
+        return np.array([delta[0] * x[1] + delta[1], delta[0] * x[0] + delta[1]])
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert gradproof.check_vjp(forward, vjp, args=(np.array([0.3, -1.2]),)).outcome == "agrees"
+        wrong = gradproof.check_vjp(forward, lambda d, x: vjp(d, x[::-1]), args=(np.array([0.3, -1.2]),))
+    assert wrong.outcome == "disagrees"
+    assert not caught, caught[0].message
