@@ -247,7 +247,7 @@ class Judge:
             except (StudentCrash, Misfit) as error:
                 troubles.append((case, error))
                 if not seen and number + 1 >= len(self.exercise.settings):
-                    raise troubles[0][1]
+                    raise troubles[0][1] from troubles[0][1].__cause__
         unsteady = self._unsteady(seen[0])
         if unsteady:
             return Judgement("undecided", seen, reason=unsteady)
