@@ -232,7 +232,7 @@ def _other_derivatives(
         others = []  # of them only z would be likely, and that is a factor 1/2
     for text, detail, other in others:
         formula = detail in ("z(1-z)", "1-z²")
-        complexity = 2.25 if region.function == "activation" else 2.15
+        complexity = 2.46 if region.function == "activation" else 2.15
         # A multiple of the right slope is a matter of a factor; a mask that is the same everywhere is none.
         if (
             _is_multiple(other, right)

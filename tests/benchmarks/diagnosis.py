@@ -1,9 +1,9 @@
 """What gradproof says of mistakes that are known: how many get their name, and whether any gets a false one.
 
 ``python -m tests.benchmarks.diagnosis`` asks about every mistake of ``tests/benchmarks/mistaken``, each made
-in code that was right: over drawn shapes; and every few of them at a fixed point, in float32, and in a forward
-that cannot be traced. ``--held-out`` takes those that were written after the diagnosis, ``--show`` prints what
-was said of those that did not get their name, ``--all`` of every one.
+in code that was right: over drawn shapes; and every few of them at a fixed point, in float32, and in a
+forward that cannot be traced. ``--held-out`` takes those that were written after the diagnosis, ``--show``
+prints what was said of those that did not get their name, ``--all`` of every one.
 """
 
 from __future__ import annotations

@@ -599,7 +599,7 @@ IMAGES = [
         Subject(max_pool, max_pool_vjp, "(8)->(4)"),
         ("maximum-everywhere", "mask * delta", "np.ones_like(mask) * delta"),
         ("delta-ignored", "mask * delta[:, None]", "mask * 1.0"),
-        ("wrong-extreme minimum-for-maximum " + NAMELESS, "pairs.max(", "pairs.min("),
+        ("sign-of-argument", "pairs.max(", "pairs.min("),
         ("factor", "delta[:, None])", "delta[:, None] / 2)"),
     ),
     *mistakes(
