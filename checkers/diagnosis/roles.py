@@ -54,6 +54,11 @@ def squares(witness: Witness) -> bool:
     )
 
 
+def is_cost(witness: Witness) -> bool:
+    """Whether the forward gives a single number."""
+    return all(output.size == 1 for output in witness.outputs)
+
+
 def is_sigmoid(witness: Witness) -> bool:
     """Whether the forward is a function of one argument built on the sigmoid."""
     return len(witness.arguments) == 1 and (
@@ -108,15 +113,15 @@ def _constant_factor(tape: Tape, step: Step) -> float:
 def equation_of_mean(witness: Witness, name: str) -> str:
     """Where the sources say that the gradient of a mean is the mean of the gradients."""
     return {"weights": "ng-30", "bias": "ng-31", "input": "ng-29"}.get(
-        role(witness, name), "calculus-15" if squares(witness) else "ng-34"
+        role(witness, name), "calculus-15" if squares(witness) and is_cost(witness) else "ng-34"
     )
 
 
 def equation_of_factor(witness: Witness, c: float) -> str:
     """Where a constant factor of a derivative comes from."""
-    if squares(witness):
-        return "calculus-8" if len(witness.arguments) <= 2 else "calculus-12"
-    if c < 0 and has(witness, "log"):
+    if is_cost(witness) and squares(witness):
+        return "calculus-12" if has(witness, "dot_general") else "calculus-8"
+    if is_cost(witness) and c < 0 and has(witness, "log") and len(witness.arguments) > 1:
         return "ng-4"
     return "nndl-54"
 
