@@ -90,7 +90,36 @@ def alterations(tape: Tape, names: Sequence[str]) -> list[Altered]:
                 found += _of_maximum(step)
             if step.name in ("log", "div", "sqrt", "rsqrt"):
                 found += _of_epsilon(tape, step)
+        found += _of_statistics(tape)
     return found
+
+
+def _of_statistics(tape: Tape) -> Iterator[Altered]:
+    """Nothing comes back through the sums that are spread out again: means, variances, lengths."""
+    cut = {
+        (step.number, 0): _nothing
+        for step in tape.steps
+        if step.name == "reduce_sum"
+        and tape.varying[step.inputs[0]]
+        and any(later.name != "reduce_sum" for later, _ in tape.users.get(step.outputs[0], []))
+        and any(tape.values[slot].size > tape.values[step.outputs[0]].size for slot in tape.results)
+    }
+    if cut:
+        yield Altered(
+            "statistics-as-constants",
+            "all",
+            Alteration(cut),
+            _constants_sentence,
+            "nndl-58",
+            2.5,
+        )
+
+
+def _constants_sentence(s: Subject) -> str:
+    return (
+        f"In {s.inside}, the sums, means or variances in the forward are taken for constants: they depend on"
+        f" {s.listed} too, and what comes back through them is missing."
+    )
 
 
 def _jump(region: Region, carry: Callable[[Array], Array]) -> Alteration:

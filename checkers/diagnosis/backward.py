@@ -132,7 +132,9 @@ class Backwards:
         if witness.tape is None or name not in witness.arguments:
             return
         number = self.names.index(name)
-        if len(uses(witness.tape, witness.tape.arguments[number])) < 2:
+        edges = uses(witness.tape, witness.tape.arguments[number])
+        # Only what is used in the same way each time is used in a loop.
+        if len(edges) < 2 or len({witness.tape.steps[step].name for step, _ in edges}) > 1:
             return
 
         def predict(which: str, w: Witness, n: str) -> Reals | None:
