@@ -903,6 +903,32 @@ def backward_of(function: Callable[..., Any], delta: Any, value: Any) -> Any:
     return function(value, delta) if incoming == [False, True] else function(delta, value)
 
 
+def piecewise(function: Callable[..., Any], z: Any) -> Any:
+    """A function on a matrix; where it does not take one, on every row, or on every entry.
+
+    Args:
+        function: the student's, written with ``if z > 0`` or a loop over ``z[i]``.
+        z: an array (rows, columns).
+
+    Raises:
+        DoesNotFit: it takes none of them.
+    """
+    required = [p for p in parameters(function) if p.default is p.empty]
+    if len(required) != 1:
+        raise DoesNotFit("it takes more than one array")
+    trouble: Exception | None = None
+    for pieces in ([z], list(z), list(z.reshape(-1))):
+        try:
+            found = [function(piece.copy()) for piece in pieces]
+        except (ValueError, TypeError, IndexError) as error:
+            trouble = error
+            continue
+        if any(value is None for value in found):
+            raise NotThere("it returns None")
+        return np.array(found).reshape(z.shape)
+    raise DoesNotFit("it takes neither arrays nor numbers") from trouble
+
+
 def with_targets(function: Callable[..., Any], out: Any, targets: Any) -> Any:
     """A function of a prediction and its targets, in the order that its parameters' names tell."""
     names = [p.name for p in parameters(function)][:2]

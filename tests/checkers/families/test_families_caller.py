@@ -14,6 +14,7 @@ FOUND = {
     "textbooks.py": 4,
     "engine.py": 1,
     "losses.py": 6,
+    "scalar_pairs.py": 3,
 }
 
 
@@ -226,3 +227,13 @@ def test_parameters_are_found_under_any_spelling():
     assert [parameters[k] for k in ("W1", "w1", "weight1", "W_1", "bias1", "b_1")] == [1, 1, 1, 1, 2, 2]
     with pytest.raises(KeyError):
         parameters["W2"]
+
+
+def test_functions_of_one_number_are_called_number_by_number(desk):
+    desk.change("scalar_pairs.py", "return logistic(z) * (1 - logistic(z))", "return 1 - logistic(z)")
+    desk.change("scalar_pairs.py", "        return 1\n", "        return -1\n")
+    answers = desk.answers("scalar_pairs.py")
+    assert {name: a.outcome for name, a in answers.items()} == {
+        "relu_prime": "wrong", "logistic_derivative": "wrong", "d_ramp": "right",
+    }  # fmt: skip
+    assert any("one number, or one row" in note for note in answers["d_ramp"].notes)
