@@ -136,9 +136,8 @@ class Candidate:
         if len(call.arrays) != len(arguments):
             raise GradientCountError(
                 f"the {self.kind} of {self.name} returned {counted(len(call.arrays), 'gradient')} for"
-                f" {counted(len(arguments), 'argument')}"
-                f" ({', '.join(self.arguments)}): return one per argument, None for an argument that is not"
-                " differentiated"
+                f" {counted(len(arguments), 'argument')} ({', '.join(self.arguments)}): return one per"
+                " argument, None for an argument that is not differentiated"
             )
         return call
 
@@ -161,8 +160,7 @@ class Candidate:
         if len(call.arrays) != outputs:
             raise GradientCountError(
                 f"the jvp of {self.name} returned {counted(len(call.arrays), 'tangent')} for"
-                f" {counted(outputs, 'output')}:"
-                " return one per output"
+                f" {counted(outputs, 'output')}: return one per output"
             )
         return call
 

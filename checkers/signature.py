@@ -169,8 +169,8 @@ class Signature:
                 known = ", ".join(f"{name}={size}" for name, size in sizes.items())
                 raise SignatureError(
                     f"{what} {number} has shape {tuple(shape)}, but signature {self.text!r} says"
-                    f" ({','.join(map(str, axes))})"
-                    f"{f' with {known}' if known else ''}: correct the signature or the function"
+                    f" ({','.join(map(str, axes))}){f' with {known}' if known else ''}: correct the"
+                    " signature or the function"
                 )
 
 

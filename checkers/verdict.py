@@ -73,8 +73,7 @@ class Mismatch:
             claimed, expected = f"{self.claimed:.17g}", f"{self.expected:.17g}"
         allowed = "the formulas differ" if self.oracle == EXACT else f"allowed {self.bound:.3g}"
         return (
-            f"{self.place} is {claimed} by the code, {expected} by"
-            f" {SPOKEN.get(self.oracle, self.oracle)}"
+            f"{self.place} is {claimed} by the code, {expected} by {SPOKEN.get(self.oracle, self.oracle)}"
             f" (error {error:.3g}, {allowed})"
         )
 

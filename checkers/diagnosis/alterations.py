@@ -313,8 +313,7 @@ def _misplaced(tape: Tape, region: Region, right: Array) -> Iterator[Altered]:
             lambda s: (
                 f"In {s.inside}, a parenthesis is misplaced: Wᵀ (δ ⊙ g'(z)) is computed where (Wᵀ δ) ⊙ g'(z)"
                 " is meant. First the matrix product, then g'(z) entry by entry; with layers of different"
-                " width the"
-                " shapes would not even fit."
+                " width the shapes would not even fit."
             ),
             "ng-18",
             2.1,
@@ -341,11 +340,9 @@ def _misplaced_behind(tape: Tape, region: Region, right: Array) -> Iterator[Alte
                 {region.end: Jump(region.start, lambda ct: ct)},
             ),
             lambda s: (
-                f"In {s.inside}, a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙"
-                " g'(z)) is"
-                " meant. First multiply the error by g'(z) of the same layer, entry by entry, then by"
-                " the matrix;"
-                " with layers of different width the shapes would not even fit."
+                f"In {s.inside}, a parenthesis is misplaced: (Wᵀ δ) ⊙ g'(z) is computed where Wᵀ (δ ⊙ g'(z))"
+                " is meant. First multiply the error by g'(z) of the same layer, entry by entry, then by"
+                " the matrix; with layers of different width the shapes would not even fit."
             ),
             "ng-18",
             2.3,
@@ -444,9 +441,8 @@ def _along_other_axes(region: Region, u: Array, v: Array) -> Iterator[Altered]:
                 ),
                 partial(
                     lambda text, s: (
-                        f"In {s.inside}, the sum Σ_k δ_k a_k of the softmax's derivative is taken"
-                        f" {text}: it must"
-                        " run along the axis that the softmax itself normalises, with keepdims=True."
+                        f"In {s.inside}, the sum Σ_k δ_k a_k of the softmax's derivative is taken {text}: it"
+                        " must run along the axis that the softmax itself normalises, with keepdims=True."
                     ),
                     text,
                 ),
@@ -518,8 +514,7 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                         f" shapes would not even fit."
                         if len(name) < 12 and "ᵀ" not in name
                         else f"In {s.inside}, a matrix is used where its transpose belongs: back through z"
-                        f" = W a the error"
-                        " goes as Wᵀ δ."
+                        " = W a the error goes as Wᵀ δ."
                     ),
                     name,
                 ),
@@ -567,9 +562,8 @@ def _of_product(tape: Tape, step: Step, called: dict[int, str]) -> Iterator[Alte
                 detail,
                 Alteration({(step.number, k): partial(_entry_by_entry, other.T if turn else other, target)}),
                 lambda s: (
-                    f"In {s.inside}, two arrays are multiplied entry by entry (*) where their matrix"
-                    " product (@)"
-                    " belongs."
+                    f"In {s.inside}, two arrays are multiplied entry by entry (*) where their matrix product"
+                    " (@) belongs."
                 ),
                 "article-19",
                 2.4 + 0.1 * turn,
@@ -876,7 +870,6 @@ def _of_epsilon(tape: Tape, step: Step) -> Iterator[Altered]:
 
 def _epsilon_sentence(epsilon: float, s: Subject) -> str:
     return (
-        f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a denominator in the"
-        " derivative and"
-        " not in the forward: put it in both or in neither."
+        f"{s.the} {s.are} right but for an ε of {epsilon:g} that is added to a denominator in the derivative"
+        " and not in the forward: put it in both or in neither."
     )

@@ -250,9 +250,8 @@ def _broadcasts(witness: Witness, name: str, ndim: int) -> Iterator[Hypothesis]:
                     ),
                     partial(
                         lambda kind, over, s: (
-                            f"{s.the} {s.are} {kind} over {over} and the same number is"
-                            f" put everywhere: those entries belong to different entries of {s.listed},"
-                            f" keep them apart."
+                            f"{s.the} {s.are} {kind} over {over} and the same number is put everywhere:"
+                            f" those entries belong to different entries of {s.listed}, keep them apart."
                         ),
                         kind,
                         over,
@@ -331,9 +330,8 @@ def _misshapen(witness: Witness) -> Iterator[Hypothesis]:
         1.3,
         repeated,
         lambda s: (
-            f"{s.the} {s.are} right but repeated along an axis that {s.listed} does not have: give"
-            f" {s.they} the"
-            f" shape of {s.listed}."
+            f"{s.the} {s.are} right but repeated along an axis that {s.listed} does not have: give {s.they}"
+            f" the shape of {s.listed}."
         ),
         "ng-20",
     )

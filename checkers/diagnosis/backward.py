@@ -170,9 +170,8 @@ class Backwards:
                 partial(
                     lambda one, s: (
                         f"{s.the} {s.are} overwritten where {s.they} must be added up: the forward uses"
-                        f" {s.listed} several times, and what comes back through {one} is kept. Write +="
-                        " in the"
-                        " loop, not =."
+                        f" {s.listed} several times, and what comes back through {one} is kept. Write += in"
+                        " the loop, not =."
                     ),
                     one,
                 ),
@@ -208,9 +207,8 @@ class Backwards:
             predict,
             lambda s: (
                 f"{s.the} {s.are} not summed: {s.listed} was added to every example, so all of them send"
-                f" something back, and their sum belongs to {s.listed}. Sum over the axis along which it"
-                f" was repeated,"
-                " with keepdims=True where it has that axis."
+                f" something back, and their sum belongs to {s.listed}. Sum over the axis along which it was"
+                " repeated, with keepdims=True where it has that axis."
             ),
             "article-249",
         )
@@ -737,8 +735,7 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
                 "doubled-penalty",
                 "2",
                 "the gradient of the penalty is twice as large as it should be: λ/2 ‖W‖² gives λ W, and λ"
-                " ‖W‖² gives"
-                " 2 λ W",
+                " ‖W‖² gives 2 λ W",
                 found,
             )
         elif found.detail == "1/2":
@@ -771,8 +768,7 @@ def _of_penalty(witness: Witness, name: str, seen: Sequence[tuple[Witness, float
                 "penalty-over-m",
                 found.detail,
                 f"the gradient of the penalty is divided by {size}: only the losses of the {size} examples"
-                f" are"
-                " averaged, not the penalty",
+                " are averaged, not the penalty",
                 found,
             )
         elif found.code in ("missing-mean", "size-too-many"):

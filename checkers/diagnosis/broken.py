@@ -51,8 +51,7 @@ def _where_shapes_fit(examiner: Examiner, one: Examined) -> Diagnosis | None:
         return Diagnosis(
             "only-for-non-square",
             f"The {examiner.candidate.kind} raises for most shapes and is right where all sizes are equal:"
-            f" two"
-            " sizes are mixed up in a shape, which does not show while they are equal.",
+            " two sizes are mixed up in a shape, which does not show while they are equal.",
             "",
             "ng-20",
             f"right in {len(examined)} cases with all sizes {SIDE}",
@@ -106,9 +105,8 @@ def _not_finite(one: Examined, name: str) -> Diagnosis | None:
     if largest > 80:
         return Diagnosis(
             "overflow",
-            f"The gradient for {name} overflows where the forward does not: an exponential of a large"
-            f" number is"
-            " taken. Subtract the maximum first, or use a form that only takes exponentials of negative"
+            f"The gradient for {name} overflows where the forward does not: an exponential of a large number"
+            " is taken. Subtract the maximum first, or use a form that only takes exponentials of negative"
             " numbers.",
             name,
             "article-92",
@@ -118,8 +116,7 @@ def _not_finite(one: Examined, name: str) -> Diagnosis | None:
         return Diagnosis(
             "division-by-zero",
             f"The gradient for {name} is not a number where an argument is exactly 0: it divides by it, or"
-            f" takes its"
-            " logarithm, and the forward does not. Cancel the factor before dividing.",
+            " takes its logarithm, and the forward does not. Cancel the factor before dividing.",
             name,
             "",
             "seen in the failing case",

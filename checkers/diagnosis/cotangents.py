@@ -137,8 +137,7 @@ def _partial(text: str) -> Callable[[Subject], str]:
 def _nonlinear(text: str) -> Callable[[Subject], str]:
     return lambda s: (
         f"{s.the} {s.are} not linear in the cotangent δ: {text}. A vector-Jacobian product multiplies by δ"
-        f" once,"
-        " as it is."
+        " once, as it is."
     )
 
 

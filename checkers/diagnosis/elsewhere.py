@@ -53,9 +53,8 @@ def _changes(
             "1",
             np.ones_like,
             lambda s: (
-                f"In {s.inside}, the factor {other} is missing: {s.they} {s.are} what comes out for"
-                f" {other} = 1."
-                f" The forward multiplies by {other}, so its derivative does, too."
+                f"In {s.inside}, the factor {other} is missing: {s.they} {s.are} what comes out for {other}"
+                f" = 1. The forward multiplies by {other}, so its derivative does, too."
             ),
             2.15,
         )
@@ -91,9 +90,8 @@ def _changes(
             lambda a: a.T if a.shape[0] == a.shape[1] else None,
             lambda s: (
                 f"In {s.inside}, {other} is used where its transpose belongs, or the reverse: {s.they}"
-                f" {s.are}"
-                f" what comes out for {other}ᵀ. With a matrix that is not square the shapes would not"
-                " even fit."
+                f" {s.are} what comes out for {other}ᵀ. With a matrix that is not square the shapes would"
+                " not even fit."
             ),
             2.2,
         )

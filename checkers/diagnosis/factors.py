@@ -201,9 +201,8 @@ def _sign(witness: Witness, name: str, part: str) -> Factor:
     def say(s: Subject) -> str:
         what, verb = _off(s, part)
         return (
-            f"{what} {verb} right in size and has the opposite sign: a minus sign was lost, or there is"
-            f" one too"
-            " many, as when y − a is written for a − y."
+            f"{what} {verb} right in size and has the opposite sign: a minus sign was lost, or there is one"
+            " too many, as when y − a is written for a − y."
             if part or not s.many
             else f"{what} are right in size and have the opposite sign throughout: a minus sign was lost, or"
             " there is one too many, as when y − a is written for a − y."
@@ -220,9 +219,8 @@ def _of_forward(c: float, witness: Witness, name: str, part: str) -> Iterator[Fa
         what, verb = _off(s, part)
         times = "left out" if power == -1 else "multiplied in twice"
         return (
-            f"{what} {verb} {written(c**power)} times what {_it(s, part)} should be: the forward"
-            " multiplies by"
-            f" {written(c)}, and in the derivative that factor is {times}."
+            f"{what} {verb} {written(c**power)} times what {_it(s, part)} should be: the forward multiplies"
+            f" by {written(c)}, and in the derivative that factor is {times}."
         )
 
     for power in (-1, 1):

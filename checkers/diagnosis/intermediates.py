@@ -90,11 +90,9 @@ def _say(word: str, power: int, s: Subject) -> str:
     if power > 0:
         return (
             f"{s.the} {s.are}, entry by entry, {times}multiplied by {word} that the forward computes: a"
-            " division by"
-            " it is missing, or a factor is there that does not belong."
+            " division by it is missing, or a factor is there that does not belong."
         )
     return (
-        f"{s.the} {s.are}, entry by entry, {times}divided by {word} that the forward computes: a factor"
-        " is missing,"
-        " or a division is there that does not belong."
+        f"{s.the} {s.are}, entry by entry, {times}divided by {word} that the forward computes: a factor is"
+        " missing, or a division is there that does not belong."
     )

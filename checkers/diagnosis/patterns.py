@@ -45,8 +45,7 @@ def pattern(witnesses: Sequence[Witness], name: str) -> Pattern:
         return Pattern(
             "inaccurate",
             f"right to about {digits} digits only: look for float32 on the way, an ε that the forward does"
-            f" not"
-            " have, or finite differences in place of a derivative",
+            " not have, or finite differences in place of a derivative",
         )
     wrong = sum(int(np.count_nonzero(s.wrong)) for s in sights)
     known = sum(int(np.count_nonzero(s.known | s.wrong)) for s in sights)

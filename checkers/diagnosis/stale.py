@@ -49,8 +49,7 @@ def stale(witnesses: Sequence[Witness], everything: Sequence[Witness], name: str
             " arguments change."
             if s.many
             else f"{s.the} is that of an earlier call: a cache is filled once and not refreshed when the"
-            f" arguments"
-            " change."
+            " arguments change."
         ),
         "",
     )
