@@ -21,14 +21,17 @@ EXACT = "exact"
 """The oracle that compares formulas: what it refutes may be too close for a number to show."""
 SHOWN = 4
 """Arguments whose worst entry the report names."""
-UNNAMED = (
-    "pattern",
-    "inaccurate",
-    "single-entry",
-    "single-row",
-    "single-column",
-    "single-slice",
-    "ratio-at-this-point",
+UNNAMED = frozenset(
+    {
+        "pattern",
+        "inaccurate",
+        "single-entry",
+        "single-row",
+        "single-column",
+        "single-slice",
+        "few-entries",
+        "ratio-at-this-point",
+    }
 )
 """Codes of diagnoses that describe what is seen and name no mistake."""
 READABLE = 40

@@ -30,6 +30,7 @@ from checkers.candidate import argument_names
 from checkers.diagnosis import Diagnosis
 from checkers.draw import Drawing, domains_for
 from checkers.signature import Signature
+from checkers.verdict import UNNAMED
 from tests.benchmarks.mistaken import held_out, layers, losses, networks, tangents
 from tests.benchmarks.mistaken.making import NAMELESS, Mistake, wrong_arguments
 
@@ -39,19 +40,6 @@ WAYS = ("drawn", "at a point", "in float32 at a point", "not traceable")
 Way = Literal["drawn", "at a point", "in float32 at a point", "not traceable"]
 SPARSE = 5
 """Every so-manyth mistake is looked at in the harder ways, too."""
-DESCRIPTIONS = frozenset(
-    {
-        "pattern",
-        "inaccurate",
-        "single-entry",
-        "single-row",
-        "single-column",
-        "single-slice",
-        "few-entries",
-        "ratio-at-this-point",
-    }
-)
-"""Codes of what only describes."""
 ALSO = {"dropped-example": "dropped-slice", "missing-batch-sum": "one-slice-only"}
 """What a mistake with an example is called where the forward is not known to have examples."""
 Score = Literal["named", "partly", "described", "none", "FALSE"]
@@ -121,7 +109,7 @@ def _scored(mistake: Mistake, told: Diagnosis | None, wrong: frozenset[str]) -> 
     if mistake.subject.kind != "jvp" and not named <= wrong:
         return "FALSE", f"{', '.join(named - wrong)} called wrong"
     # When it is wrong, and no more, is a description, too: no equation is given for it.
-    described = DESCRIPTIONS | ({told.code} if told.code.startswith("only-") and not told.equation else set())
+    described = UNNAMED | ({told.code} if told.code.startswith("only-") and not told.equation else set())
     parts = [part for part in told.code.split("+") if part not in described]
     if told.code in mistake.codes:
         return "named", ""
