@@ -26,13 +26,25 @@ UNIT = float(np.finfo(np.float64).eps) / 2
 
 
 def sampled(answers: Sequence[Answer], number: int) -> int | None:
-    """How many entries of the array with that number finite differences tried; None if all, or none."""
+    """How many entries of the array with that number finite differences tried, if they alone know any.
+
+    None if they tried all or none, or another oracle knows all: then directions through all add nothing.
+    """
+    found = None
     for answer in answers:
-        if answer.oracle == FINITE_DIFFERENCE and not answer.refusal:
-            estimate = answer.estimates[number]
-            tried = int(np.isfinite(estimate.bound).sum())
-            return tried if estimate.reason == UNSAMPLED and tried < estimate.bound.size else None
-    return None
+        if answer.refusal:
+            continue
+        estimate = answer.estimates[number]
+        if answer.oracle != FINITE_DIFFERENCE and np.isfinite(estimate.bound).all():
+            return None
+        tried = int(np.isfinite(estimate.bound).sum())
+        if (
+            answer.oracle == FINITE_DIFFERENCE
+            and estimate.reason == UNSAMPLED
+            and tried < estimate.bound.size
+        ):
+            found = tried
+    return found
 
 
 @dataclass(frozen=True)

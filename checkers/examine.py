@@ -29,7 +29,6 @@ from checkers.modes import Forward, Mode, Oracle, Reverse
 from checkers.oracles.autodiff import NAME as AUTODIFF
 from checkers.oracles.autodiff import Autodiff
 from checkers.oracles.estimate import Answer
-from checkers.oracles.finite_difference import NAME as FINITE_DIFFERENCE
 from checkers.oracles.finite_difference import FiniteDifference
 from checkers.oracles.symbolic import Symbolic
 from checkers.rounding import is_large
@@ -227,7 +226,7 @@ class Examiner:
     ) -> list[Question]:
         """What is to be compared with what.
 
-        Arrays of which finite differences have only a sample are compared along directions, too.
+        Arrays of which only a sample has been judged are compared along directions, too.
         """
         case, mode, leading = examined.case, self.mode, examined.leading
         expected = mode.expected(case, outputs)
@@ -248,11 +247,10 @@ class Examiner:
             questions.append(Question(k, Claim(expected[k][0], claimed, noise[k]), number, answers))
             tried = sampled(answers, number) if mode.quantity == "gradient" else None
             if tried is not None:
-                if not any(answer.estimates for answer in answers if answer.oracle != FINITE_DIFFERENCE):
-                    examined.notes_that(
-                        f"finite differences tried {tried} of the {claimed.size:,} entries of"
-                        f" {expected[k][0]} one by one, and the others together along a few directions"
-                    )
+                examined.notes_that(
+                    f"finite differences tried {tried} of the {claimed.size:,} entries of"
+                    f" {expected[k][0]} one by one, and the others together along a few directions"
+                )
                 differences = next(oracle for oracle in self.oracles if isinstance(oracle, FiniteDifference))
                 directions = along(differences, case, leading, k)
                 if directions is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from checkers.candidate import Candidate
+from checkers.diagnosis import Diagnosis
 from checkers.diagnosis.search import diagnose
 from checkers.draw import Case
 from checkers.examine import Examiner
@@ -17,6 +19,8 @@ from checkers.judge import judge
 from checkers.rounding import is_large
 from checkers.shrink import shrink
 from checkers.verdict import READABLE, Example, Verdict, as_code, mismatches_of
+
+log = logging.getLogger("gradproof")
 
 STEADY, STEADY_AMONG = 4, 24
 """The forward is run twice on the largest few of the first cases before anything else.
@@ -79,8 +83,7 @@ def conclude(
             judgement.remarks,
         )
     # Before anything is shrunk: code that keeps a cache is to be seen as it was when it failed.
-    with np.errstate(all="ignore"):  # what a mistake would make of large values may overflow
-        diagnosis = diagnose(examiner, examined, spare)
+    diagnosis = _diagnosed(examiner, examined, spare)
     smallest = failing[0]
     if not is_large(smallest.case.arguments):
         shrunk = examiner.examine(_smallest(examiner, smallest))
@@ -100,6 +103,16 @@ def conclude(
             _reproduce(examiner.candidate, smallest.case),
         ),
     )
+
+
+def _diagnosed(examiner: Examiner, examined: Sequence[Examined], spare: Sequence[Case]) -> Diagnosis | None:
+    """The likely mistake. A verdict stands without one, so whatever stops the search is only logged."""
+    try:
+        with np.errstate(all="ignore"):  # what a mistake would make of large values may overflow
+            return diagnose(examiner, examined, spare)
+    except Exception as error:
+        log.warning("%s: its mistake cannot be told: %r", examiner.candidate.name, error)
+        return None
 
 
 def _smallest(examiner: Examiner, failed: Examined) -> Case:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from checkers.diagnosis.witness import Witness
+from checkers.errors import GradproofError
 from checkers.rounding.ball import Reals
 
 Predict: TypeAlias = Callable[[Witness, str], "Reals | None"]
@@ -111,7 +112,7 @@ class Hypothesis:
         try:
             with np.errstate(all="ignore"):  # what a mistake makes of large values may overflow
                 return self.predict(witness, name)
-        except (ValueError, IndexError, ArithmeticError):
+        except (GradproofError, ValueError, IndexError, ArithmeticError):
             return None
 
     def fits(self, witnesses: Sequence[Witness], name: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import checkers.run
 from checkers.check import (
     FAILURES_KEPT,
     assert_grad,
@@ -751,3 +752,13 @@ def test_argument_without_entries_still_needs_a_gradient_of_its_shape():
     verdict = check_vjp(square, lambda d, x: np.zeros((1, 3)), args=(np.zeros((0, 3)),))
     assert verdict.outcome == "disagrees"
     assert "shape" in verdict.reason
+
+
+def test_verdict_stands_where_the_search_for_the_mistake_fails(monkeypatch, caplog):
+    def fails(*args):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(checkers.run, "diagnose", fails)
+    verdict = check_vjp(square, scaled(square_vjp, 2.0), VECTORS, examples=4)
+    assert (verdict.outcome, verdict.diagnosis) == ("disagrees", None)
+    assert "its mistake cannot be told" in caplog.text
