@@ -217,9 +217,10 @@ def _agreement(records: Sequence[Comparison], quantity: str, otherwise: Mapping[
 def _detectable(records: Iterable[Comparison], quantity: str) -> float | None:
     best: dict[str, float] = {}
     for record in records:
-        if record.quantity == quantity and record.detectable is not None:
-            name = record.argument.removesuffix(ALONG)
-            best[name] = min(best.get(name, record.detectable), record.detectable)
+        # What shows along a direction through all entries is no error of a single one.
+        alone = not record.argument.endswith(ALONG)
+        if alone and record.quantity == quantity and record.detectable is not None:
+            best[record.argument] = min(best.get(record.argument, record.detectable), record.detectable)
     return max((max(value, RESOLUTION) for value in best.values()), default=None)
 
 

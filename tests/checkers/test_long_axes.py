@@ -48,6 +48,9 @@ def test_the_detectable_error_is_that_of_a_single_entry_and_not_of_a_direction()
 
     verdict = gradproof.check_vjp(network, vjp, args=arguments, oracles=("finite_difference",))
     assert verdict.outcome == "agrees"
-    along = [one.detectable for one in verdict.records if one.argument.endswith("directions")]
-    assert along
-    assert verdict.detectable < min(along)
+    assert any(one.argument.endswith("directions") for one in verdict.records)
+    alone: dict[str, list[float]] = {}
+    for one in verdict.records:
+        if one.detectable is not None and not one.argument.endswith("directions"):
+            alone.setdefault(one.argument, []).append(one.detectable)
+    assert verdict.detectable == max(min(values) for values in alone.values())
