@@ -277,7 +277,13 @@ def layer(cls: type[Any], **values: Any) -> Layer:
     found = Layer(made(cls, values=values))
     if found.weight is not None:
         raise DoesNotFit("it is a layer with weights")
+    if any(value == [] and _is(name, CONTENTS) for name, value in vars(found.own).items()):
+        raise DoesNotFit("it is made of layers that it is not given here")
     return found
+
+
+CONTENTS = r"_*(layers?|modules?|layer_list|sequence|network|model)"
+"""What a network calls the list of its layers."""
 
 
 def dense(cls: type[Any], x: Any, W: Any, b: Any, methods: Sequence[str]) -> Layer:
@@ -306,6 +312,8 @@ def dense(cls: type[Any], x: Any, W: Any, b: Any, methods: Sequence[str]) -> Lay
         own = made(cls, values=values)
     else:
         own = made(cls, inputs, outputs)
+    if batch_axis == 1 or W.shape[0] == inputs:
+        _given_from_outside(own, W, b, batch_axis)
     found = Layer(own)
     if found.weight is None:
         _wake(own, x, methods[0])
@@ -314,6 +322,18 @@ def dense(cls: type[Any], x: Any, W: Any, b: Any, methods: Sequence[str]) -> Lay
         raise DoesNotFit("it does not keep such weights")
     _set(found, W, b)
     return found
+
+
+def _given_from_outside(own: Any, W: Any, b: Any, batch_axis: int) -> None:
+    """Set the parameters of a layer that waits for them with None in their place, and makes none itself."""
+    if any(callable(getattr(own, name, None)) for name in WAKERS):
+        return
+    empty = [name for name, value in vars(own).items() if value is None]
+    weight = next((name for name in empty if _is(name, WEIGHT)), None)
+    bias = next((name for name in empty if _is(name, BIAS)), None)
+    if weight is not None and b is not None and bias is not None:
+        setattr(own, weight, W.copy())
+        setattr(own, bias, b.reshape((1, -1) if batch_axis == 0 else (-1, 1)).copy())
 
 
 def shift(cls: type[Any], b: Any) -> Layer:
@@ -386,17 +406,15 @@ def _set(found: Layer, W: Any, b: Any) -> None:
         _put(found.own, slot, value.reshape(shape).copy())
 
 
+WAKERS = (
+    "initialize", "init_param", "init_params", "build", "_setup_layer", "setup_layer", "init_weights"
+)  # fmt: skip
+"""Methods that make a layer's weights."""
+
+
 def _wake(own: Any, x: Any, forward: str) -> None:
     """Let a layer make its weights that waits for its input, or for its optimizer."""
-    for name in (
-        "initialize",
-        "init_param",
-        "init_params",
-        "build",
-        "_setup_layer",
-        "setup_layer",
-        "init_weights",
-    ):
+    for name in WAKERS:
         method = getattr(own, name, None)
         if callable(method):
             pool = [
@@ -412,6 +430,8 @@ def _wake(own: Any, x: Any, forward: str) -> None:
         raise DoesNotFit("it does not make its weights when it sees an input") from error
 
 
+LOSSES = r"\w*(loss|cross_?entropy|bce)\w*"
+"""Classes of losses: no gradient comes in from above."""
 OUTPUTS = ("output", "outputs", "out", "a", "A", "y", "Y", "z", "Z", "activation")
 
 
@@ -440,7 +460,7 @@ def backward(layer: Layer, method: str, delta: Any) -> dict[str, Any]:
     own = layer.own
     function = getattr(own, method)
     names = [p.name for p in parameters(function)]
-    if not names:
+    if not names or (not layer.slots and _is(type(own).__name__, LOSSES)):
         raise DoesNotFit("its backward takes no gradient")
     rate = _rate(own, names)
     before = {id(holder): dict(_items(holder)) for holder in _holders(own)}
@@ -479,7 +499,13 @@ def fused(layer: Layer, method: str, out: Any, labels: Any) -> Any:
     """The gradient by the scores of a softmax whose backward takes the labels too."""
     function = getattr(layer.own, method)
     before = {id(holder): dict(_items(holder)) for holder in _holders(layer.own)}
-    pool = [(r"\w*(true|labels?|targets?|t|y)", labels), (rf"{DELTA}|\w*(pred|hat|out\w*|p|a)", out)]
+    truths = r"\w*(true|labels?|targets?|t|y)"
+    names = [p.name for p in parameters(function)]
+    if names and not any(_is(name, truths) for name in names) and _is(type(layer.own).__name__, LOSSES):
+        truths = re.escape(names[0])  # such a class has no incoming gradient
+    if not any(_is(name, truths) for name in names):
+        raise DoesNotFit("its backward takes no labels")
+    pool = [(truths, labels), (RATE, 1.0), (rf"{DELTA}|\w*(pred|hat|out\w*|p|a)", out)]
     returned = called(function, filled(function, pool))
     arrays = list(_flat(returned))
     return arrays[0] if arrays else _left(layer.own, before, layer.input.shape)
@@ -576,6 +602,8 @@ def _kept_gradient(layer: Layer, before: Mapping[int, Mapping[Any, Any]], expres
     own = layer.own
     bare = r"_*(w|weights?|b|bias|biases)"
     for holder, key, value, _fresh in _changed(own, before):
+        if _is_velocity(layer, before, value, place):
+            continue
         name = re.sub(rf"^_{type(own).__name__}__", "", str(key))
         if not re.fullmatch(expression, name, re.IGNORECASE) or (
             holder is not own and _is_parameters(own, holder)
@@ -595,6 +623,17 @@ def _kept_gradient(layer: Layer, before: Mapping[int, Mapping[Any, Any]], expres
             if isinstance(value, np.ndarray) and place == 0:
                 return value
     return None
+
+
+def _is_velocity(layer: Layer, before: Mapping[int, Mapping[Any, Any]], value: Any, place: int) -> bool:
+    """Whether an array is what was added to a parameter: a step of momentum, under a gradient's name."""
+    holder, key, _ = list(layer.slots.values())[place]
+    old = before.get(id(holder), {}).get(key)
+    now = _now(list(layer.slots.values())[place])
+    if not isinstance(old, np.ndarray) or not old.size == np.size(now) == value.size:
+        return False
+    step = np.ravel(now) - np.ravel(old)
+    return bool(np.any(step)) and np.allclose(step, np.ravel(value), rtol=1e-9, atol=1e-12)
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -962,7 +1001,15 @@ def unrolled_cost(
         sizes: of the input, hidden and output layers.
         lambd: the strength of the penalty.
     """
-    pool = [
+    returned = called(function, filled(function, _of_ex4(theta, X, y, sizes, lambd)))
+    if not isinstance(returned, (tuple, list)) or len(returned) < 2:
+        raise NotThere("it returns the cost alone, and no gradient")
+    return returned[0], np.concatenate([np.ravel(part) for part in _flat(tuple(returned[1:]))])
+
+
+def _of_ex4(theta: Any, X: Any, y: Any, sizes: Sequence[int], lambd: float) -> Pool:
+    """What the functions of ex4 may ask for."""
+    return [
         (r"nn_?param\w*|theta\w*|params?|weights?|initial_\w+", theta),
         (r"(n_?)?input\w*|n_?in\w*", int(sizes[0])),
         (r"(n_?)?hidden\w*|n_?hid\w*", int(sizes[1])),
@@ -971,10 +1018,28 @@ def unrolled_cost(
         (r"y\w*|classes|labels|targets?", y),
         (r"p?lamb?d?a?\w*|lam|reg\w*|lmb?da|l", lambd),
     ]
+
+
+def unrolled(
+    function: Callable[..., Any], theta: Any, X: Any, y: Any, sizes: Sequence[int], lambd: float
+) -> Any:
+    """The cost, or the unrolled gradient, of a network of ex4 that has a function for each.
+
+    Args:
+        function: the student's: one of the two.
+        theta: both weight matrices, unrolled.
+        X: examples as rows.
+        y: their labels.
+        sizes: of the input, hidden and output layers.
+        lambd: the strength of the penalty.
+    """
+    pool = _of_ex4(theta, X, y, sizes, lambd)
+    if not any(_is(p.name, pool[2][0]) for p in parameters(function)):
+        raise DoesNotFit("it does not ask for the size of a hidden layer")
     returned = called(function, filled(function, pool))
-    if not isinstance(returned, (tuple, list)) or len(returned) < 2:
-        raise NotThere("it returns the cost alone, and no gradient")
-    return returned[0], np.concatenate([np.ravel(part) for part in _flat(tuple(returned[1:]))])
+    if returned is None:
+        raise NotThere("it returns None")
+    return np.concatenate([np.ravel(part) for part in _flat(returned)])
 
 
 def with_keywords(cls: type[Any], values: Mapping[str, Any]) -> Any:
@@ -1033,3 +1098,193 @@ def expression(cls: type[Any], kind: str, a: float, b: float, c: float) -> dict[
     value = float(out.data)
     out.backward()
     return {"out": value, **{name: float(leaf.grad) for name, leaf in zip("abc", leaves, strict=True)}}
+
+
+# Networks of two or three layers that keep W1, b1, W2, b2, ….
+
+LAYERS: Mapping[str, str] = {
+    "W1": (
+        r"_*((w|weights?|theta)_?(1|ih|i_h|xh|h|hid(den)?|in(puts?)?_?(to_?)?(h|hidden))|wih|hidden_weights?)"
+    ),
+    "b1": r"_*((b|bias(es)?)_?(1|ih|h|hid(den)?)|hidden_bias(es)?)",
+    "W2": (
+        r"_*((w|weights?|theta)_?(2|ho|h_o|hy|o|out(put)?|h(id(den)?)?_?(to_?)?(o|out(put)?))|who"
+        r"|output_weights?)"
+    ),
+    "b2": r"_*((b|bias(es)?)_?(2|ho|o|y|out(put)?)|output_bias(es)?)",
+    "W3": r"_*(w|weights?|theta)_?3",
+    "b3": r"_*(b|bias(es)?)_?3",
+}
+"""What networks call their parameters."""
+MORE = r"_*(w|weights?|theta)_?[4-9]"
+"""Weights of a fourth layer."""
+LONG = 1024.0
+"""A learning rate: a long step, divided by it, is less rounded than a short one."""
+
+
+class Net:
+    """A student's network of two or three layers in hand, with its parameters set.
+
+    Attributes:
+        own: the student's object.
+        slots: parameter → (where it is kept, under which name).
+        given: the shapes in which the parameters were handed over.
+        columns: whether examples are columns.
+        X, Y: what it is run on.
+        output, cache: what its forward made of X, and all that it returned.
+    """
+
+    def __init__(self, own: Any, columns: bool, X: Any, Y: Any) -> None:
+        self.own, self.columns, self.X, self.Y = own, columns, X, Y
+        self.slots: dict[str, tuple[Any, str]] = {}
+        self.given: dict[str, tuple[int, ...]] = {}
+        self.output: Any = None
+        self.cache: Any = None
+
+    def now(self, name: str) -> Any:
+        """What a parameter is now."""
+        holder, key = self.slots[name]
+        return holder[key] if isinstance(holder, dict) else getattr(holder, key)
+
+
+def net(cls: type[Any], weights: Mapping[str, Any], X: Any, Y: Any, columns: bool = False) -> Net:
+    """A network of two or three layers with the parameters ``weights``.
+
+    Args:
+        cls: the student's class.
+        weights: W1, W2 and, for a network that has them, W3 and the biases b1, b2 and b3.
+        X: its inputs, as rows or columns.
+        Y: its targets.
+        columns: whether examples are columns; then W1 is (hidden, inputs), else (inputs, hidden).
+
+    Raises:
+        DoesNotFit: it is not made of such sizes, or does not keep such weights.
+    """
+    inputs = weights["W1"].shape[1 if columns else 0]
+    sizes = [weights[name].shape[0 if columns else 1] for name in ("W1", "W2", "W3") if name in weights]
+    hidden, outputs = sizes[0], sizes[-1]
+    pool: Pool = [
+        (r"(layer_?)?(sizes?|dims?)|layers?|architecture", [inputs, *sizes]),
+        (r"\w*hid(den)?s?_?(\w+_?)?2(_\w+)?|n_?h_?2|h_?2", sizes[1]),
+        (r"\w*hid(den)?s?(_\w+)?|n_?h\d?|h", hidden),
+        (r"\w*(out|outputs?)(_?\w+)?|\w*class\w*|n_?y|n_?o", outputs),
+        (r"\w*(in|inputs?)(_(\w+))?|input\w+|\w*feature\w*|n_?x|n_?i|d", inputs),
+    ]
+    optional: Pool = [
+        (RATE, 0.5),
+        (r"x|x_?train|data|inputs?", X),
+        (r"y|y_?train|labels?", Y),
+        (r"\w*(epochs?|iter\w*)", 1),
+        (r"(n|m|batch)_?\w*", len(X)),
+    ]
+    data = [p.name for p in parameters(cls)] if cls.__init__ is not object.__init__ else []
+    if any(_is(name, r"x|x_?train") for name in data):
+        pool = [*optional[1:3], *pool]
+    made_net = Net(called(cls, filled(cls, pool, optional)) if data else cls(), columns, X, Y)
+    own = made_net.own
+    holders = [own, *(getattr(own, n) for n in HOLDERS if isinstance(getattr(own, n, None), dict))]
+    kept = [(h, str(k)) for h in holders for k in (h if isinstance(h, dict) else vars(h))]
+    if any(_is(key, MORE) for _, key in kept):
+        raise DoesNotFit("it has more than three layers")
+    for name, expression in LAYERS.items():
+        place = next(((h, k) for h, k in kept if _is(k, expression)), None)
+        if (place is not None) != (name in weights):
+            raise DoesNotFit("it does not keep the weights of so many layers")
+        if place is not None:
+            made_net.slots[name], made_net.given[name] = place, weights[name].shape
+            _put_into(made_net, name, weights[name])
+    return made_net
+
+
+def _put_into(one: Net, name: str, value: Any) -> None:
+    """Set a network's parameter; a bias in the form in which the network keeps it."""
+    holder, key = one.slots[name]
+    old = one.now(name)
+    if value.ndim == 1:
+        flat = isinstance(old, np.ndarray) and old.ndim == 1
+        value = value if flat else value.reshape((-1, 1) if one.columns else (1, -1))
+    elif isinstance(old, np.ndarray) and old.ndim == 2 and old.shape == value.shape[::-1] != value.shape:
+        raise DoesNotFit("it keeps its weights the other way round")
+    if isinstance(holder, dict):
+        holder[key] = value.copy()
+    else:
+        setattr(holder, key, value.copy())
+
+
+def net_forward(one: Net, method: str, like: Any) -> Any:
+    """What a network makes of its inputs: returned, or left in an attribute.
+
+    Args:
+        one: the network.
+        method: of its own, that runs forward.
+        like: an array of the output's shape.
+    """
+    shape = like.shape
+    before = {id(one.own): dict(_items(one.own))}
+    function = getattr(one.own, method)
+    pool: Pool = [(r"x\w*|inputs?\w*|data|features?", one.X), (r"(is_?)?train\w*", True)]
+    one.cache = called(function, filled(function, pool))
+    arrays = [a for a in _flat(one.cache) if a.shape == shape]
+    if not arrays:
+        new = [(k, v) for h, k, v, fresh in _changed(one.own, before) if fresh and h is one.own]
+        arrays = [v for k, v in new if v.shape == shape and not _is(str(k), r"_*(z|net|linear|dz)\w*")]
+    if not arrays:
+        raise DoesNotFit("its forward gives no output")
+    one.output = arrays[-1]
+    return one.output.copy()
+
+
+def net_loss(one: Net, method: str) -> Any:
+    """What a network's own loss makes of its output and targets."""
+    function = getattr(one.own, method)
+    return called(function, filled(function, _of_net(one)))
+
+
+def _of_net(one: Net) -> Pool:
+    named = [] if not isinstance(one.cache, dict) else [(re.escape(str(k)), v) for k, v in one.cache.items()]
+    return [
+        (TARGETS, one.Y),
+        *named,
+        (r"x\w*|inputs?\w*|data|features?", one.X),
+        (r"\w*caches?|memory|forward\w*|activations?", one.cache),
+        (rf"{OUTPUT}|o", one.output),
+    ]
+
+
+def net_backward(one: Net, method: str) -> dict[str, Any]:
+    """A network's gradients by parameter: returned, kept, or stepped down by.
+
+    Raises:
+        DoesNotFit: it asks for something else, or nothing tells the gradients.
+    """
+    own, function = one.own, getattr(one.own, method)
+    own_rates = [n for n, v in vars(own).items() if _is(n, RATE) and isinstance(v, float)]
+    for name in own_rates:
+        setattr(own, name, LONG)
+    rate = LONG if own_rates or any(_is(p.name, RATE) for p in parameters(function)) else 1.0
+    kept = {name: np.array(one.now(name)) for name in one.slots}
+    before = {id(holder): dict(_items(holder)) for holder in _holders(own)}
+    pool: Pool = [(RATE, rate), *_of_net(one)]
+    optional: Pool = [(r"lamb\w*|reg\w*|l2\w*|momentum|mu", 0.0), (r"m|n|m_\w+|batch\w*", len(one.Y))]
+    returned = called(function, filled(function, pool, optional))
+    shapes = {name: value.shape for name, value in kept.items()}
+    found: dict[str, Any] = {}
+    if isinstance(returned, (dict, tuple, list)) and len(list(_flat(returned))) >= len(shapes):
+        found = _named_gradients(returned, shapes)
+    left = {str(key): value for _, key, value, fresh in _changed(own, before) if fresh}
+    steps = {}
+    for name, (_, key) in one.slots.items():
+        own_name = _named_gradients({k: v for k, v in left.items() if k != key}, {key: shapes[name]})
+        now = one.now(name)
+        step = kept[name] - now if np.shape(now) == shapes[name] else np.zeros(shapes[name])
+        for candidate in (found.get(name), own_name.get(key)):
+            if candidate is None or np.size(candidate) != kept[name].size:
+                continue
+            if np.sum(np.ravel(candidate) * np.ravel(step)) >= 0:  # else it is added: minus the gradient
+                steps[name] = np.asarray(candidate)
+                break
+        else:
+            if not np.any(step):
+                raise DoesNotFit("it leaves no gradient of its weights")
+            steps[name] = step / rate
+    return {name: value.reshape(one.given[name]) for name, value in steps.items()}

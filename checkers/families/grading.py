@@ -233,6 +233,7 @@ def _answer(
         fitted = bool(match.exercise.methods)  # what the caller fits to an object fits no other exercise
         settled = _settled(judgement, match) or (
             fitted
+            and not match.exercise.assumed
             and not judgement.misshapen
             and (judgement.outcome != "undecided" or bool(match.exercise.open))
         )

@@ -15,6 +15,7 @@ FOUND = {
     "engine.py": 1,
     "losses.py": 6,
     "scalar_pairs.py": 3,
+    "nets.py": 12,
 }
 
 
@@ -55,6 +56,18 @@ def test_a_right_file_is_right(desk, name):
         ("losses.py", "d_relu", "np.where(z > 0, 1, 0) * dJ_da", "np.where(z < 0, 1, 0) * dJ_da", ("z",), ""),
         ("losses.py", "d_softmax", "y.flatten()] = 1", "y.flatten()] = 2", ("z",), ""),
         ("losses.py", "conv_backward", "+= w[f] * dZ", "= w[f] * dZ", ("x",), "dA"),
+        ("nets.py", "SmallNet.backprop", "self.h.T @ d + self.reg * self.W2", "self.h.T @ d + 2 * self.reg * self.W2", ("W2",), ""),
+        ("nets.py", "ColumnNet.backward_pass", "@ error * self.A1 * (1 - self.A1)", "@ error * self.A1", ("W1", "b1"), ""),
+        ("nets.py", "Perceptron._backward", "delta @ self.weights_output.T) * self.hidden * (1 - self.hidden)", "delta @ self.weights_output.T) * self.hidden", ("W1", "b1"), ""),
+        ("nets.py", "DataNet.backprop", "self.layer1 * (1 - self.layer1)", "self.layer1", ("W1",), ""),
+        ("nets.py", "DeepNet.backward", "(1 - self.A1**2)", "(1 - self.A1)", ("W1", "b1"), ""),
+        ("nets.py", "LinearWithMomentum.backward", "self.dldw = self.x.T", "self.dldw = 2 * self.x.T", ("W",), ""),
+        ("nets.py", "SigmoidCrossEntropy.backward", "(self.a - grad_output)", "(grad_output - self.a)", ("x",), ""),
+        ("nets.py", "SoftmaxOfOneColumn.backward", "(np.identity(n) - tiled.T)", "np.identity(n)", ("x",), ""),
+        ("nets.py", "LayerSetFromOutside.backward", "learning_rate * np.sum(output_gradient, axis=1, keepdims=True) / m", "learning_rate * np.sum(output_gradient, axis=1, keepdims=True)", ("W", "b"), ""),
+        ("nets.py", "EuclideanLoss.backward", "(input - target) / len(input)", "(target - input) / len(input)", ("x",), ""),
+        ("nets.py", "CalledLoss.gradient", "keepdims=True) - y", "keepdims=True) + y", ("p",), ""),
+        ("nets.py", "gradient", "grad1[:, 1:] += lamb * theta1[:, 1:]", "grad1 += lamb * theta1", ("theta",), ""),
     ],
 )  # fmt: skip
 def test_a_wrong_one_is_wrong(desk, name, function, old, new, arguments, line):
@@ -73,6 +86,9 @@ def test_a_wrong_one_is_wrong(desk, name, function, old, new, arguments, line):
         ("layer_styles.py", "SoftmaxWithLabels.backward", "fused"),
         ("cancer.py", "backward_propagation_with_regularization", "stand in"),
         ("losses.py", "d_softmax", "fused with the cross-entropy"),
+        ("nets.py", "ColumnNet.backward_pass", "sum over the examples"),
+        ("nets.py", "DataNet.backprop", "the squared error, summed"),
+        ("nets.py", "LayerSetFromOutside.backward", "divided by the number of examples"),
     ],
 )
 def test_what_was_assumed_is_said(desk, name, function, says):
@@ -237,3 +253,22 @@ def test_functions_of_one_number_are_called_number_by_number(desk):
         "relu_prime": "wrong", "logistic_derivative": "wrong", "d_ramp": "right",
     }  # fmt: skip
     assert any("one number, or one row" in note for note in answers["d_ramp"].notes)
+
+
+def test_a_network_of_a_loss_that_cannot_be_told_is_not_accused(desk):
+    desk.change("nets.py", "error = self.A2 - Y", "error = np.tanh(self.A2 - Y)")
+    answer = desk.answers("nets.py", "ColumnNet.backward_pass")["ColumnNet.backward_pass"]
+    assert answer.outcome == "undecided"
+    assert "which loss" in answer.sentence
+
+
+def test_a_network_made_of_layers_is_no_layer(desk):
+    desk.write(
+        "container.py",
+        "class Net:\n    def __init__(self):\n        self.layers = []\n"
+        "    def forward(self, x):\n        for one in self.layers:\n            x = one.forward(x)\n        return x\n"
+        "    def backward(self, grad, lr):\n        for one in reversed(self.layers):\n"
+        "            grad = one.backward(grad, lr)\n",
+    )
+    answer = desk.answers("container.py", "Net.backward")["Net.backward"]
+    assert answer.outcome == "undecided"
