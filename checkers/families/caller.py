@@ -7,6 +7,7 @@ nothing but the standard library and NumPy. It judges nothing: what it returns i
 
 from __future__ import annotations
 
+import copy
 import inspect
 import itertools
 import re
@@ -1064,6 +1065,264 @@ def overwritten(params: dict[str, Any], values: Mapping[str, Any]) -> None:
         if np.shape(params.get(name, ())) != value.shape:
             raise DoesNotFit("it does not keep such weights")
         params[name] = value.copy()
+
+
+class Network:
+    """A student's network of dense layers in hand: with its weights set, run forward and backward.
+
+    Attributes:
+        own: the student's object.
+        slots: "W1", "b1", … → where it keeps the array; biases may be missing.
+        turned: whether it keeps its weight matrices as (outputs, inputs).
+        columns: whether its examples are columns.
+        method, input, output, returned: what it was last run with and on, its output with examples as rows,
+            and all that it returned.
+    """
+
+    def __init__(self, own: Any, slots: Mapping[str, tuple[Any, Any, Any]], turned: bool) -> None:
+        self.own, self.slots, self.turned, self.columns = own, slots, turned, turned
+        self.method = ""
+        self.input: Any = None
+        self.output: Any = None
+        self.returned: Any = None
+
+    def now(self) -> dict[str, Any]:
+        """Its weights and biases as they are now, as it keeps them."""
+        return {name: np.array(_now(slot)) for name, slot in self.slots.items()}
+
+    def way(self, rows: Any) -> Any:
+        """Examples the way it wants them."""
+        return rows.T.copy() if self.columns else rows.copy()
+
+
+def _kept(thing: Any, name: str = "", depth: int = 3) -> Iterator[tuple[str, tuple[Any, Any, Any]]]:
+    """(name, slot) of all arrays in an object, and in its lists and dictionaries."""
+    if isinstance(thing, dict):
+        items = list(thing.items())
+    elif isinstance(thing, list):
+        items = list(enumerate(thing))
+    else:
+        items = list(vars(thing).items())
+    for key, value in items:
+        told = key if isinstance(key, str) else name
+        if isinstance(value, np.ndarray):
+            yield told, (thing, key, value)
+        elif depth and isinstance(value, (dict, list)):
+            yield from _kept(value, told, depth - 1)
+
+
+IS_BIAS = r"_*(b|bias|biases|sesgos?|biais)_?\w*"
+"""Names of biases."""
+MANY = (
+    r"(layers?|sizes|dims?|layer_?(sizes|dims)|layers_?(sizes|dims)|architecture|topology|neurons|structure)"
+)
+"""Names of all sizes of a network, as a list."""
+
+
+def _constructed(cls: type[Any], sizes: Sequence[int]) -> Iterator[Any]:
+    """Objects of a network's class, made in all the ways in which its constructor may want the sizes."""
+    first, *hidden, last = sizes
+    general = [
+        (r"\w*(rate|lr)|lr|alpha|eta|learn\w*|step_?size", 1.0),
+        (
+            r"\w*(epochs?|iter\w*|seed|random_state|batch_?size|num_hidden_layers|n_hidden_layers|capas_ocultas)",
+            1,
+        ),
+    ]
+    for between in (int(hidden[0]), list(hidden)):
+        pool = [
+            *general,
+            (r"\w*(input|entrada|feature|entree)\w*|(n|d|num)?_?(in|x)|in_\w+|(in|x)_?(dim|size)|n", first),
+            (r"\w*(hidden|hid|ocult|cachee?)\w*|(n|d)?_?h|h_?(dim|size)", between),
+            (r"\w*(output|salida|class|sortie)\w*|(n|d|num)?_?(out|y|o)|out_\w+|(out|y)_?(dim|size)", last),
+            (MANY, list(sizes)),
+        ]  # fmt: skip
+        try:
+            yield called(cls, filled(cls, pool))
+        except Exception:  # it is made in another way
+            continue
+    named = [p.name for p in parameters(cls) if not _takes(p.name, general)]
+    for given in ([list(sizes)], list(sizes)):
+        try:
+            yield called(
+                cls, {**filled(cls, [*general, (r"\w+", None)]), **dict(zip(named, given, strict=False))}
+            )
+        except Exception:  # it is no such network
+            continue
+
+
+def small_network(cls: type[Any], weights: Mapping[str, Any]) -> Network:
+    """A network whose sizes are those of the weights, with these in place of its own.
+
+    Args:
+        cls: the student's class.
+        weights: "W1" (inputs, hidden), "b1" (hidden), "W2", "b2", …
+
+    Raises:
+        DoesNotFit: it cannot be made so, or does not keep such weights.
+    """
+    matrices = [value for name, value in weights.items() if name[0] == "W"]
+    sizes = [len(matrices[0]), *(matrix.shape[1] for matrix in matrices)]
+    for own in _constructed(cls, sizes):
+        found = _fitting(own, sizes)
+        if found is None:
+            continue
+        for name, (holder, key, old) in found.slots.items():
+            value = weights[name].T if found.turned and name[0] == "W" else weights[name]
+            _put(own, (holder, key, old), value.reshape(old.shape).copy())
+        return found
+    raise DoesNotFit("it does not keep such weights")
+
+
+def _fitting(own: Any, sizes: Sequence[int]) -> Network | None:
+    """Where a network keeps its weights and biases, told by their shapes; None if it has no such weights."""
+    kept = list(_kept(own))
+    slots: dict[str, tuple[Any, Any, Any]] = {}
+    turned = False
+    for k, (n, m) in enumerate(itertools.pairwise(sizes), start=1):
+        shapes = [(m, n)] if turned else [(n, m)] if k > 1 else [(n, m), (m, n)]
+        used = [slot[2] for slot in slots.values()]
+        free = [(name, slot) for name, slot in kept if not any(slot[2] is old for old in used)]
+        slot = next((s for _, s in free if s[2].shape in shapes and s[2].any()), None)
+        if slot is None:
+            return None
+        turned = turned or (k == 1 and slot[2].shape == (m, n))
+        slots[f"W{k}"] = slot
+        for name, one in free:
+            if one[2].shape in ((m,), (1, m), (m, 1)) and _is(name, IS_BIAS) and one is not slot:
+                slots[f"b{k}"] = one
+                break
+    known = [slot[2] for slot in slots.values()]
+    if any(
+        s[2].ndim == 2 and min(s[2].shape) > 1 and s[2].any() and not any(s[2] is k for k in known)
+        for _, s in kept
+    ):
+        return None  # it has more weights than these
+    return Network(own, slots, turned)
+
+
+EXAMPLES = r"x|x_\w+|inputs?|data|input_\w+|\w+_x|features|entries|inputs?_list"
+"""Names of the examples that a network is run on."""
+WANTED = TARGETS + r"|targets?_list"
+"""Names of what it is to give for them."""
+
+
+def network_forward(network: Network, method: str, X: Any, outputs: int) -> Any:
+    """The output of a network, with examples as rows.
+
+    Args:
+        network: the network in hand.
+        method: what runs it.
+        X: the examples as rows.
+        outputs: how many it has.
+    """
+    function = getattr(network.own, method)
+    network.input, network.method = X, method
+    for columns in dict.fromkeys((network.turned, False)):
+        network.columns = columns
+        try:
+            returned = called(
+                function, filled(function, [(EXAMPLES, network.way(X))], known=[network.way(X)])
+            )
+        except ValueError:
+            if columns:
+                continue
+            raise
+        for part in reversed(returned if isinstance(returned, tuple) else (returned,)):
+            for value in (part, np.transpose(part) if isinstance(part, np.ndarray) else part):
+                if isinstance(value, np.ndarray) and value.shape == (len(X), outputs):
+                    network.returned, network.output = returned, value
+                    return value
+    raise DoesNotFit("it does not return its output")
+
+
+def network_gradients(network: Network, method: str, y: Any, *factors: float) -> list[dict[str, Any]]:
+    """The gradients by a network's weights and biases, times each factor; None for biases it does not have.
+
+    They are what the method returns, else what it leaves in attributes, else what it steps down by.
+
+    Args:
+        network: the network, as it was last run forward.
+        method: what goes backward.
+        y: the targets, examples as rows; one that indexes with them is given labels.
+        factors: what makes the gradient of one reading of the loss that of another.
+
+    Raises:
+        DoesNotFit: it takes no targets, or something that is not known.
+    """
+    names = [p.name for p in parameters(getattr(network.own, method))]
+    if not any(_is(name, WANTED) for name in names):
+        raise DoesNotFit("its backward takes no targets")
+    given = copy.deepcopy(network)
+    found = _taken(network, method, y)
+    if not found.keys() >= network.slots.keys():
+        raise DoesNotFit("it has more weights and biases than gradients of them")
+    _refuse_penalty(given, method, y)
+    turned = {}
+    for name, value in found.items():
+        array = np.asarray(value)
+        turned[name] = np.ravel(array) if name[0] == "b" else array.T if network.turned else array
+    every = [f"{kind}{k}" for k in range(1, 4) for kind in "Wb"]
+    return [{n: f * turned[n] if turned.get(n) is not None else None for n in every} for f in factors]
+
+
+def _taken(network: Network, method: str, y: Any) -> dict[str, Any]:
+    """The gradients as a network keeps its weights, wherever its backward puts them."""
+    names = [p.name for p in parameters(getattr(network.own, method))]
+    rate = 1.0 if any(_is(n, RATE) for n in names) else _rate(network.own, names)
+    given, before = copy.deepcopy(network), network.now()
+    old = {name for name, _ in _kept(network.own)}
+    try:
+        returned = _gone_back(network, method, network.way(y))
+    except IndexError:
+        network = given
+        returned = _gone_back(network, method, np.argmax(y, axis=1))
+    now = network.now()
+    shapes = {name: value.shape for name, value in before.items()}
+    if isinstance(returned, tuple) and all(isinstance(part, list) for part in returned):
+        raise DoesNotFit("it is a network as Nielsen's")
+    if any(part.ndim == 2 for part in _flat(returned)):
+        return _named_gradients(returned, shapes)
+    if any(not np.array_equal(now[name], before[name]) for name in now):
+        return {name: (before[name] - now[name]) / rate for name in before}
+    left = {name: slot[2] for name, slot in _kept(network.own) if name not in old}
+    found = _named_gradients(left, shapes)
+    if not found:
+        raise DoesNotFit("it returns no gradients and changes no weights")
+    return found
+
+
+def _refuse_penalty(network: Network, method: str, y: Any) -> None:
+    """Where all examples are 0, the gradient of the first weights is 0, or that of a penalty of them."""
+    before = network.now()["W1"]
+    network_forward(network, network.method, np.zeros_like(network.input), network.output.shape[1])
+    left = np.asarray(_taken(network, method, y).get("W1", 0.0))
+    if left.shape == before.shape and left.any():
+        part = np.sum(left * before) / np.sum(before * before)
+        if np.allclose(left, part * before, rtol=1e-6):
+            raise DoesNotFit("its gradients hold a penalty of the weights, and nothing says which")
+
+
+def _gone_back(network: Network, method: str, y: Any) -> Any:
+    """What a network's backward returns for targets as it wants them."""
+    function = getattr(network.own, method)
+    pool = [
+        (WANTED, y),
+        (EXAMPLES, network.way(network.input)),
+        (RATE, 1.0),
+        (r"epochs?|iterations", 1),
+        (r"m|n|batch_size|n_samples|num_examples", len(network.input)),
+        (
+            r"cache\w*|memory",
+            next((p for p in _parts(network.returned) if isinstance(p, (dict, list))), None),
+        ),
+        (OUTPUT + r"|o", network.way(network.output)),
+    ]
+    return called(function, filled(function, pool))
+
+
+def _parts(returned: Any) -> tuple[Any, ...]:
+    return returned if isinstance(returned, tuple) else (returned,)
 
 
 EXPRESSIONS: Mapping[str, tuple[tuple[str, ...], Callable[[Any, Any, Any], Any]]] = {

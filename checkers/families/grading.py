@@ -230,7 +230,8 @@ def _answer(
         rank = _rank(judgement, match)
         if best is None or rank > best[0]:
             best = (rank, match, judge, judgement)
-        fitted = bool(match.exercise.methods)  # what the caller fits to an object fits no other exercise
+        # What the caller fits to an object fits no other exercise, except with another loss.
+        fitted = bool(match.exercise.methods) and not match.exercise.assumed
         settled = _settled(judgement, match) or (
             fitted
             and not match.exercise.assumed

@@ -49,6 +49,8 @@ FEW = 2
 """How few."""
 DIFFERENCED = 1
 """Cases in which finite differences are taken although the reference has judged."""
+LIKE_WEIGHTS = 1e-4
+"""Relative distance within which what is too much in a gradient is a multiple of the weights."""
 AT_HAND = 100
 """Entries up to which finite differences are taken beside the reference: more of them take too long."""
 STEPS = (1e-5, 1e-4, 1e-6, 1e-7, 1e-3, 1e-8, 1e-2, 1e-9, 1e-10)
@@ -167,6 +169,7 @@ class Judgement:
         smallest: the smallest failing case.
         reason: why it is undecided or unfinished, or where it crashed.
         traceback: the student's own, if it crashed in some cases only.
+        absent: optional arguments whose gradient never came.
     """
 
     outcome: str
@@ -183,11 +186,12 @@ class Judgement:
     reason: str = ""
     brief: bool = False
     traceback: str = ""
+    absent: tuple[str, ...] = ()
 
     @property
     def borne_out(self) -> tuple[str, ...]:
         """The arguments whose gradients are right."""
-        off = {*self.wrong, *self.misshapen}
+        off = {*self.wrong, *self.misshapen, *self.absent}
         return tuple(name for name in self.convention.gradients if name not in off)
 
 
@@ -287,6 +291,25 @@ class Judge:
             judgement.reason = (
                 "the file does not say which loss this is the gradient of, and it is that of none I tried"
             )
+        elif "loss" not in self.exercise.methods and judgement.wrong:
+            if not all(self._may_be_penalised(judgement, name) for name in judgement.wrong):
+                return
+            judgement.outcome = "undecided"
+            judgement.reason = "its gradients hold a penalty of the weights, and the file does not say of which loss they are"
+
+    def _may_be_penalised(self, judgement: Judgement, name: str) -> bool:
+        """Whether all that is wrong with a gradient is a multiple of its own argument."""
+        number = list(self.exercise.arguments).index(name)
+        for one in judgement.seen:
+            weights = one.case.arguments[number]
+            for finding in one.examined.findings if one.examined is not None else []:
+                if finding.claim.name != name or not finding.per_oracle:
+                    continue
+                residual = finding.claim.value - finding.per_oracle[0][1].expected
+                rest = residual - weights * float((residual * weights).sum() / (weights**2).sum())
+                if np.abs(rest).max() > LIKE_WEIGHTS * np.abs(residual).max():
+                    return False
+        return True
 
     def _stumbled(self, judgement: Judgement, troubles: Sequence[tuple[Case, Exception]]) -> None:
         """Say that it does not run everywhere; then it is not right."""
@@ -496,7 +519,12 @@ class Judge:
                 conflict |= bool(finding.conflict.any())
                 if finding.strong:
                     strong.add(name)
-        judgement = Judgement("right", list(seen), tuple(wrong), convention, misshapen=misshapen)
+        absent = tuple(
+            n for n in self.exercise.optional if all(s.played.gradients[number].get(n) is None for s in seen)
+        )
+        judgement = Judgement(
+            "right", list(seen), tuple(wrong), convention, misshapen=misshapen, absent=absent
+        )
         judgement.notes = list(notes.values())
         if missing:
             judgement.outcome = "unfinished"
@@ -507,7 +535,9 @@ class Judge:
             judgement.outcome, judgement.reason = "undecided", "the oracles contradict each other"
         elif judgement.outcome == "right":
             weak = [
-                n for n in convention.gradients if n not in strong and any(n in one.names for one in seen)
+                n
+                for n in convention.gradients
+                if n not in strong and n not in absent and any(n in one.names for one in seen)
             ]
             if weak or not strong:
                 judgement.outcome = "undecided"

@@ -216,6 +216,16 @@ def softmax_classifier(W: Array, X: Array, y: Array, reg: float, penalty: float)
     return softmax_loss(X @ W, y) + penalty * reg * norm_of(W)
 
 
+def softmax_classifier_shared(W: Array, X: Array, y: Array, reg: float, penalty: float) -> Array:
+    """``softmax_loss`` of X W plus penalty · reg · ΣW² / N.   W: (D, C); X: (N, D); y: (N)."""
+    return softmax_loss(X @ W, y) + penalty * reg * norm_of(W) / len(X)
+
+
+def svm_classifier_shared(W: Array, X: Array, y: Array, reg: float, penalty: float) -> Array:
+    """``svm_loss`` of X W plus penalty · reg · ΣW² / N.   W: (D, C); X: (N, D); y: (N)."""
+    return svm_loss(X @ W, y) + penalty * reg * norm_of(W) / len(X)
+
+
 def svm_classifier(W: Array, X: Array, y: Array, reg: float, penalty: float) -> Array:
     """``svm_loss`` of X W plus penalty · reg · ΣW².   W: (D, C); X: (N, D); y: (N)."""
     return svm_loss(X @ W, y) + penalty * reg * norm_of(W)

@@ -113,7 +113,7 @@ def explain(
 ) -> Explanation:
     """The explanation of a wrong function, from its cases and the smallest failing one."""
     wrong = tuple(judgement.wrong) or tuple(judgement.misshapen)
-    right = tuple(n for n in exercise.gradients if n not in wrong)
+    right = tuple(n for n in exercise.gradients if n not in wrong and n not in judgement.absent)
     mistake = _mistake(judgement, exercise)
     first = wrong[0] if wrong else ""
     line = line_of(function, _returned_as(exercise, function, first), mistake.near if mistake else ())

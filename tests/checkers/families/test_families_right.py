@@ -74,6 +74,7 @@ def test_conventions_are_inferred_and_said(desk, name, function, says):
         ("network.py", "Network.backprop", "* sigmoid_prime(zs[-1])", ""),
         ("pairs.py", "sigmoid_derivative", "return s * (1 - s)", "return sigmoid(s) * (1 - sigmoid(s))"),
         ("pairs.py", "mse_prime", "/ y_true.size", ""),
+        ("classifiers.py", "softmax_loss_vectorized", "0.5 * reg * np.sum(W * W)\n    p[", "0.5 * reg * np.sum(W * W) / N\n    reg = reg / N\n    p["),
         ("classifiers.py", "softmax_loss_vectorized", "0.5 * reg * np.sum(W * W)\n    p[", "reg * np.sum(W * W)\n    reg = 2 * reg\n    p["),
     ],
 )  # fmt: skip

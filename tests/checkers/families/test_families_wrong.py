@@ -164,3 +164,12 @@ def test_an_empty_slice_is_told_with_the_setting_in_which_it_is_empty(desk):
     assert "pad = 0" in answer.sentence
     assert "pad:-pad" in answer.explanation.mistake
     assert "pad:-pad" not in answer.sentence  # which stands there whatever hints are asked for
+
+
+def test_a_penalty_shared_among_the_examples_in_the_loss_alone_is_wrong(desk):
+    desk.change(
+        "classifiers.py", "0.5 * reg * np.sum(W * W)\n    p[", "0.5 * reg * np.sum(W * W) / N\n    p["
+    )
+    answer = desk.answers("classifiers.py", "softmax_loss_vectorized")["softmax_loss_vectorized"]
+    assert answer.outcome == "wrong"
+    assert answer.explanation.arguments == ("W",)
