@@ -295,7 +295,10 @@ class Judge:
             if not all(self._may_be_penalised(judgement, name) for name in judgement.wrong):
                 return
             judgement.outcome = "undecided"
-            judgement.reason = "its gradients hold a penalty of the weights, and the file does not say of which loss they are"
+            judgement.reason = (
+                "its gradients hold a penalty of the weights, and the file does not say of which loss they"
+                " are"
+            )
 
     def _may_be_penalised(self, judgement: Judgement, name: str) -> bool:
         """Whether all that is wrong with a gradient is a multiple of its own argument."""
