@@ -15,6 +15,10 @@ PROJECT = Path(__file__).parents[3]
 LOADS, ANSWERS = "loads", "answers"
 
 
+NOT_THERE = ("PermissionError", "FileNotFoundError", "Read-only file system")
+"""What is said of a place that is forbidden, or that the worker's own tree does not have."""
+
+
 @dataclass(frozen=True)
 class Attack:
     name: str
@@ -22,7 +26,7 @@ class Attack:
     call: tuple[str, ...] = (ANSWERS,)
     load: tuple[str, ...] = (LOADS,)
     needs: str = ""
-    says: str = ""
+    says: str | tuple[str, ...] = ""
     """A part of the sentence or traceback of the crash."""
     value: str = "honest"
     """What an answer holds: "honest" (2x), "zero" (what the attack looked for is not there), or "any"."""
@@ -369,7 +373,7 @@ TAMPERING = [
 ]  # fmt: skip
 
 DISK = [
-    _in_f("reads the reference", "open('PROJECT/reference_impl/softmax.py').read()", call="crashed", needs=FILES, says="Error"),
+    _in_f("reads the reference", "open('PROJECT/reference_impl/softmax.py').read()", call="crashed", needs=FILES, says=NOT_THERE),
     _in_f("lists the reference", "os.listdir('PROJECT/reference_impl')", call="crashed", needs=FILES),
     _in_f("reads the tests", "open('PROJECT/tests/mutants.py').read()", call="crashed", needs=FILES),
     _in_f("reads passwords", "open('/etc/passwd').read()", call="crashed", needs=FILES),
@@ -377,7 +381,7 @@ DISK = [
     _in_f("reads its parent's environment", "open(f'/proc/{os.getppid()}/environ').read()", call="crashed"),
     _in_f("looks for secrets in the environment", "return x * ('GRADPROOF_SECRET' in os.environ)", value="zero"),
     _in_f("writes beside the project", "open('PROJECT/owned', 'w').write('x')", call="crashed", needs=FILES),
-    _in_f("writes to the folder for temporary files", "open(os.path.join(os.sep, 'tmp', 'gradproof-owned'), 'w').write('x')", call="crashed", needs=FILES, says="Error"),
+    _in_f("writes to the folder for temporary files", "open(os.path.join(os.sep, 'tmp', 'gradproof-owned'), 'w').write('x')", call="crashed", needs=FILES, says=NOT_THERE),
     _in_f("writes through a link", "os.symlink('PROJECT/README.md', 'link')\nopen('link', 'a').write('x')", call="crashed", needs=FILES),
     _in_f("deletes", "os.unlink('PROJECT/README.md')", call="crashed", needs=FILES),
     _in_f("writes without end", "with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 20))", call="crashed", says="OSError"),

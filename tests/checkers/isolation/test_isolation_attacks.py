@@ -62,7 +62,8 @@ def _check_value(attack: Attack, answer: Result) -> None:
 
 
 def _check_crash(attack: Attack, answer: Crash) -> None:
-    assert attack.says in answer.sentence + answer.traceback
+    told = (attack.says,) if isinstance(attack.says, str) else attack.says
+    assert any(words in answer.sentence + answer.traceback for words in told)
     assert answer.sentence
     assert len(answer.sentence) < 1000
     assert len(answer.traceback) < 21_000
